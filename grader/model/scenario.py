@@ -1,0 +1,44 @@
+"""What to run and under which conditions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Stdio = Literal["terminal", "pipe"]
+TimePolicy = Literal["real"]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run may use. Each limit ends the run with its own word in ``Trace.ended``."""
+
+    seconds: float = 60.0
+    """Real time (``time-limit``)."""
+    cpu_seconds: float = 30.0
+    """Processor time of all processes together (``cpu-limit``)."""
+    processes: int = 1000
+    """Processes made in all (``process-limit``)."""
+    output_bytes: int = 4_000_000
+    """Bytes written to the terminal and to pipes (``output-limit``)."""
+    events: int = 200_000
+    """Events in the trace (``event-limit``)."""
+    memory_bytes: int = 4_000_000_000
+    """Address space of any one process (``memory-limit``)."""
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to run one program."""
+
+    command: list[str]
+    """The argument vector; its first word is looked up on PATH."""
+    name: str = "run"
+    directory: str | None = None
+    """The working directory; None: the caller's."""
+    stdio: Stdio = "terminal"
+    """``terminal``: standard input, output and error are one pseudo-terminal.
+    ``pipe``: three pipes, so that programs buffer their output."""
+    stdin: bytes = b""
+    """What the program reads; after that comes the end of file."""
+    time: TimePolicy = "real"
+    limits: Limits = Limits()
