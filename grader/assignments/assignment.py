@@ -1,0 +1,238 @@
+"""An assignment: a folder with ``assignment.toml``, checks, handout and known mistakes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from grader.model import Limits, Scenario, Stdio, UsageError
+
+FILE_NAME = "assignment.toml"
+SCHEMA = "grader/assignment/v1"
+Reaping = Literal["required", "reported"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_CHOICES = {"schema": (SCHEMA,), "reaping": get_args(Reaping), "stdio": get_args(Stdio)}
+
+
+class ScenarioSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table ``[scenarios.NAME]``: a way in which each submission is run."""
+
+    stdio: Stdio = "terminal"
+    stdin: str = ""
+    """What the program reads, as UTF-8."""
+    args: list[str] = []
+    """The program's arguments."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What ``assignment.toml`` says; unknown keys are refused."""
+
+    schema: Literal["grader/assignment/v1"]
+    id: str
+    """The name by which people ask for it."""
+    title: str
+    file: str
+    """The name that a submission is expected to have."""
+    section: str = ""
+    """Where the assignment comes from: a section of a textbook, say."""
+    reference: str | None = None
+    """The file name of the reference solution."""
+    reaping: Reaping = "required"
+    """``required``: a child that is not collected is a fault. ``reported``: it is shown and
+    explained, and costs nothing (Fig 18.2 never waits)."""
+    lingering_seconds: float = 1.0
+    """How long a zombie may stay uncollected before it is flagged as lingering."""
+    limits: Limits = Limits()
+    scenarios: dict[str, ScenarioSettings] = msgspec.field(
+        default_factory=lambda: {"terminal": ScenarioSettings()}
+    )
+    """By name, in the order of the file; without the table, one: on a terminal."""
+
+
+class Assignment(Settings, frozen=True, kw_only=True):
+    """An assignment that was found and loaded."""
+
+    folder: Path
+
+    @property
+    def test_modules(self) -> list[Path]:
+        """The modules with the checks, by name."""
+        return sorted(self.folder.glob("test_*.py"))
+
+    @property
+    def handout(self) -> Path:
+        """What students are given to read."""
+        return self.folder / "README.md"
+
+    @property
+    def reference_path(self) -> Path:
+        """The reference solution; UsageError when there is none.
+
+        It is looked for in the folder ``reference`` beside the folder of assignments, then
+        in the assignment itself.
+        """
+        if self.reference is None:
+            raise UsageError(f"{self.folder / FILE_NAME}: it names no reference solution")
+        places = [self.folder.parent.parent / "reference", self.folder]
+        for place in places:
+            if (place / self.reference).is_file():
+                return place / self.reference
+        looked = " and ".join(str(place) for place in places)
+        raise UsageError(f"{self.id}: no reference solution {self.reference} in {looked}")
+
+    def scenarios_for(
+        self, submission: Path, python: str, seconds: float | None = None
+    ) -> list[Scenario]:
+        """How to run a submission: one Scenario each, in the order of the file.
+
+        ``python`` is the interpreter; ``seconds`` replaces the limit of real time.
+        """
+        limits = self.limits
+        if seconds is not None:
+            limits = msgspec.structs.replace(limits, seconds=seconds)
+        return [
+            Scenario(
+                command=[python, str(submission), *settings.args],
+                name=name,
+                directory=str(submission.parent),
+                stdio=settings.stdio,
+                stdin=settings.stdin.encode(),
+                limits=limits,
+            )
+            for name, settings in self.scenarios.items()
+        ]
+
+    def check_names(self) -> list[str]:
+        """The names of the checks, in order, read from the modules without running them."""
+        names: list[str] = []
+        for module in self.test_modules:
+            try:
+                tree = ast.parse(module.read_bytes(), str(module))
+            except SyntaxError as error:
+                raise UsageError(f"{module}, line {error.lineno}: {error.msg}") from None
+            names += [
+                node.name.removeprefix("test_")
+                for node in ast.walk(tree)
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+            ]
+        return names
+
+
+def load(folder: Path) -> Assignment:
+    """Load the assignment in ``folder``.
+
+    Raises UsageError, naming file, line and key, when ``assignment.toml`` is missing or
+    says something that cannot be.
+    """
+    path = folder / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"{folder} is not an assignment: it has no {FILE_NAME}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: it is not UTF-8 text: {error.reason}") from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    try:
+        settings = msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(_explain(path, text, data, str(error))) from None
+    for key, problem in _problems(settings):
+        raise UsageError(_place(path, text, key) + problem)
+    fields = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    return Assignment(folder=folder.resolve(), **fields)
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """Return `` (did you mean X?)`` when a known word is close to ``word``, else nothing."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _problems(settings: Settings) -> list[tuple[str, str]]:
+    """What the types allow and the grader does not: key and sentence."""
+    found = []
+    if not _NAME.fullmatch(settings.id):
+        found.append(("id", "expected letters, digits, '_' and '-' only"))
+    if Path(settings.file).name != settings.file:
+        found.append(("file", "expected a file name, without a folder"))
+    if settings.reference is not None and Path(settings.reference).name != settings.reference:
+        found.append(("reference", "expected a file name, without a folder"))
+    if settings.lingering_seconds < 0:
+        found.append(("lingering_seconds", "expected a number of seconds, 0 or more"))
+    for limit in settings.limits.__struct_fields__:
+        if getattr(settings.limits, limit) <= 0:
+            found.append((f"limits.{limit}", "expected a number greater than 0"))
+    if not settings.scenarios:
+        found.append(("scenarios", "expected at least one scenario"))
+    for name in settings.scenarios:
+        if not _NAME.fullmatch(name):
+            found.append((f"scenarios.{name}", "expected letters, digits, '_' and '-' only"))
+    return found
+
+
+def _explain(path: Path, text: str, data: dict[str, Any], error: str) -> str:
+    """Turn msgspec's message into one that names file, line, key and what was expected."""
+    problem, _, where = error.partition(" - at `")
+    key = where.rstrip("`").removeprefix("$").removeprefix(".")
+    if "[...]" in key:  # msgspec hides the key of a table with free keys, and list indices
+        key = key.replace("scenarios[...]", _culprit(data)).replace("[...]", "")
+    if match := re.fullmatch(r"Object contains unknown field `(.+)`", problem):
+        word = match[1]
+        known = _known_keys(key)
+        full = f"{key}.{word}" if key else word
+        hint = did_you_mean(word, known) or f"; known keys: {', '.join(known)}"
+        return _place(path, text, full) + f"unknown key{hint}"
+    if match := re.fullmatch(r"Object missing required field `(.+)`", problem):
+        return f"{path}: the key {f'{key}.' if key else ''}{match[1]} is missing"
+    if problem.startswith("Invalid enum value"):
+        choices = " or ".join(f'"{choice}"' for choice in _CHOICES[key.rpartition(".")[2]])
+        got = problem.removeprefix("Invalid enum value ").replace("'", '"')
+        return _place(path, text, key) + f"expected {choices}, got {got}"
+    return _place(path, text, key) + problem[:1].lower() + problem[1:].replace("`", "")
+
+
+def _culprit(data: dict[str, Any]) -> str:
+    """The first scenario that is not one, as a dotted key."""
+    for name, scenario in data["scenarios"].items():
+        try:
+            msgspec.convert(scenario, ScenarioSettings)
+        except msgspec.ValidationError:
+            return f"scenarios.{name}"
+    return "scenarios"
+
+
+def _known_keys(table: str) -> list[str]:
+    if table == "limits":
+        return list(Limits.__struct_fields__)
+    if table.startswith("scenarios"):
+        return list(ScenarioSettings.__struct_fields__)
+    return list(Settings.__struct_fields__)
+
+
+def _place(path: Path, text: str, key: str) -> str:
+    """``FILE, line N: KEY: ``; the line is found by reading, as tomllib does not keep it."""
+    table = ""
+    line_of_table = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+            table = re.sub(r"[\s\"']", "", match[1]) + "."
+            if table == key + ".":
+                line_of_table = number
+        elif (match := re.match(r"\s*([\w.\"' -]+?)\s*=", line)) and table + re.sub(
+            r"[\s\"']", "", match[1]
+        ) == key:
+            return f"{path}, line {number}: {key}: "
+    place = f", line {line_of_table}" if line_of_table else ""
+    return f"{path}{place}: {key}: " if key else f"{path}{place}: "

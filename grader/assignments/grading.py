@@ -1,0 +1,186 @@
+"""Judging a submission by its assignment's checks, with a result for people and machines."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.assignments import judging, plugin
+from grader.assignments.assignment import Assignment
+from grader.assignments.recording import Recorder, Stored
+from grader.assignments.submission import Submission, open_submission
+from grader.model import Check, Flag, GraderError, Result, Trace, UsageError
+
+_Run = tuple[Submission, Mapping[str, Trace]]
+
+
+def check(
+    assignment: Assignment,
+    submission: Path | Submission,
+    *,
+    engine: str = "auto",
+    python: str | None = None,
+    seconds: float | None = None,
+) -> Result:
+    """Run a submission in every scenario of the assignment, and judge it.
+
+    ``engine``: auto, exact or sampled. ``python``: the interpreter that runs it (default:
+    the one that runs grader). ``seconds``: replaces the assignment's limit of real time.
+
+    Raises UsageError when the submission or the assignment can't be used, GraderError when
+    the grader itself failed. A submission that is not Python 3 is run like any other, and
+    fails; ``grader.assignments.source_errors`` finds that out beforehand.
+    """
+    if not isinstance(submission, Submission):
+        submission = open_submission(submission, assignment)
+    traces = Recorder(engine, python, seconds).traces(submission)
+    return judge(submission, traces)
+
+
+def judge(submission: Submission, traces: Mapping[str, Trace]) -> Result:
+    """Judge a submission by traces that are at hand, by scenario name; nothing is run."""
+    return judge_all([(submission, traces)])[0]
+
+
+def judge_all(runs: Sequence[_Run]) -> list[Result]:
+    """Judge many submissions in one pytest session; results in the order given.
+
+    Not for several threads at a time: pytest is not made for it.
+    Raises UsageError when an assignment's checks can't be collected, GraderError when
+    pytest itself fails.
+    """
+    by_folder: dict[Path, list[_Run]] = {}
+    for run in runs:
+        by_folder.setdefault(run[0].assignment.folder, []).append(run)
+    verdicts = {folder: _run_checks(folder, those) for folder, those in by_folder.items()}
+    return [
+        _result(submission, traces, verdicts[submission.assignment.folder][submission.path])
+        for submission, traces in runs
+    ]
+
+
+def _run_checks(folder: Path, runs: Sequence[_Run]) -> dict[Path, dict[str, Check]]:
+    """Run one assignment's checks in pytest: the verdicts by submission and check id."""
+    collector = _Collector(runs)
+    output = io.StringIO()
+    with _quiet_python(folder), redirect_stdout(output), redirect_stderr(output):
+        status = pytest.main(_arguments(folder), plugins=[plugin, collector])
+    if collector.collect_errors:
+        raise UsageError("the checks can't be collected: " + "\n".join(collector.collect_errors))
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise UsageError(f"there are no checks in {folder}")
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        reason = collector.internal_error or output.getvalue().strip()
+        raise GraderError(f"the checks could not be run: {reason or status}")
+    return collector.checks
+
+
+class _Collector:
+    """A pytest plugin that hands over submissions and traces, and gathers the verdicts."""
+
+    def __init__(self, runs: Sequence[_Run]) -> None:
+        self._submissions = [submission for submission, _ in runs]
+        self._source = Stored({submission.path: traces for submission, traces in runs})
+        self.checks: dict[Path, dict[str, Check]] = {}
+        self.collect_errors: list[str] = []
+        self.internal_error = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[judging.SUBMISSIONS] = self._submissions
+        config.stash[judging.TRACE_SOURCE] = self._source
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collect_errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.internal_error = str(excrepr)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        verdict: dict[str, Any] | None = getattr(report, "grader_check", None)
+        if verdict is not None:
+            path = Path(report.grader_submission)
+            verdicts = self.checks.setdefault(path, {})
+            verdicts[verdict["id"]] = msgspec.convert(verdict, Check)
+
+
+def _result(
+    submission: Submission, traces: Mapping[str, Trace], verdicts: Mapping[str, Check]
+) -> Result:
+    checks = list(verdicts.values())
+    statuses = {check.status for check in checks}
+    failed = statuses & {"fail", "skipped"}
+    return Result(
+        assignment=submission.assignment.id,
+        submission=submission.name,
+        evidence="exact" if all(t.evidence == "exact" for t in traces.values()) else "sampled",
+        status="error" if "error" in statuses else "fail" if failed else "pass",
+        score=sum(check.points for check in checks),
+        max_score=sum(check.max_points for check in checks),
+        checks=checks,
+        flags=_flags(submission, traces),
+        traces=list(traces.values()),
+    )
+
+
+def _flags(submission: Submission, traces: Mapping[str, Trace]) -> list[Flag]:
+    """The flags of all scenarios; what was seen in several is told once."""
+    from grader.judge import flags
+
+    lingering = submission.assignment.lingering_seconds
+    found: dict[tuple[str, str | None], Flag] = {}
+    for trace in traces.values():
+        for flag in flags(trace, submission.source, lingering):
+            found.setdefault((flag.kind, flag.process), flag)
+    return list(found.values())
+
+
+def _arguments(folder: Path) -> list[str]:
+    """Options that keep pytest to the assignment: no settings, plugins or files of others."""
+    arguments = [
+        str(folder),
+        f"--config-file={os.devnull}",
+        f"--rootdir={folder}",
+        f"--confcutdir={folder}",
+        "--import-mode=importlib",
+        "--disable-plugin-autoload",
+        "--capture=sys",
+        "--quiet",
+        *(f"-pno:{name}" for name in _UNUSED),
+    ]
+    if threading.current_thread() is threading.main_thread():
+        arguments.append("-ppytest_timeout")  # in another thread it would end the whole process
+    return arguments
+
+
+_UNUSED = ("cacheprovider", "doctest", "faulthandler", "junitxml", "pastebin", "stepwise")
+
+
+@contextmanager
+def _quiet_python(folder: Path) -> Iterator[None]:
+    """Leave nothing behind: no byte code beside the checks, no modules; hear no environment."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_TIMEOUT", "PYTEST_CURRENT_TEST")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = writes
+        os.environ.update(kept)
+        for name in set(sys.modules) - before:  # or the next run would judge by stale checks
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and folder in Path(file).parents:
+                del sys.modules[name]

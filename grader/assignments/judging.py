@@ -1,0 +1,414 @@
+"""What the pytest plugin does in an assignment's folder: it judges submissions by checks.
+
+One item is one check of one submission. A check that takes ``trace`` is called once for
+every trace of its scenarios, as a property is for every example in Hypothesis. Checks
+never run a submission: they judge traces, which are recorded once per submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader.assignments.assignment import FILE_NAME, Assignment, load
+from grader.assignments.checks import CheckSpec, read_check
+from grader.assignments.messages import events_of, failure_message, process_of, visible
+from grader.assignments.recording import Recorder, TraceSource
+from grader.assignments.submission import Submission, open_submission
+from grader.model import Check, CheckStatus, GraderError, Trace, Unproved, UsageError
+
+TRACE_SOURCE = pytest.StashKey[TraceSource]()
+"""Put a source here, in ``config.stash``, to judge stored traces instead of running."""
+SUBMISSIONS = pytest.StashKey[list[Submission]]()
+"""Put submissions here to judge these, and not those that ``--submission`` names."""
+SPEC = pytest.StashKey[CheckSpec]()
+VERDICT = pytest.StashKey[Check]()
+
+BACKSTOP_SECONDS = 60.0
+"""What a check may take beside its submission's run, before pytest-timeout ends it."""
+
+
+class GraderFault(Exception):
+    """A check could not judge, and that is no fault of the submission."""
+
+
+def start(config: pytest.Config) -> None:
+    """Begin to judge in this pytest session."""
+    submissions = config.stash.get(SUBMISSIONS, None)
+    if submissions is None:
+        _check_paths(config)
+    config.pluginmanager.register(Judging(config, submissions), "grader-judging")
+
+
+class Judging:
+    """The judging of one pytest session: a plugin, with the verdicts so far."""
+
+    def __init__(self, config: pytest.Config, submissions: list[Submission] | None) -> None:
+        self._config = config
+        self._given = submissions
+        self._assignments: dict[Path, tuple[Assignment, list[str]] | None] = {}
+        self._submissions: dict[Path, list[Submission]] = {}
+        self._items: dict[tuple[Path, Path, str], list[pytest.Function]] = {}
+        self._deciding: list[pytest.Function] = []
+        if TRACE_SOURCE not in config.stash:
+            config.stash[TRACE_SOURCE] = Recorder(
+                config.getoption("grader_engine"), config.getoption("grader_python")
+            )
+
+    # -- fixtures ------------------------------------------------------------------
+
+    @pytest.fixture(scope="session")
+    def submission(self, request: pytest.FixtureRequest) -> Submission:
+        """The submission that is judged: its path, source text and syntax tree."""
+        given: Submission = request.param
+        return given
+
+    @pytest.fixture
+    def trace(self, request: pytest.FixtureRequest, submission: Submission) -> object:
+        """What a run of the submission did. The check runs once for every scenario's trace."""
+        self._traces(request.node)  # record now, so that a failure to is an error of the set-up
+        return _NoTrace()
+
+    # -- collecting ----------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
+        """Read what each check says about itself, while its items are made."""
+        made = yield
+        found = self._assignment_of(collector.path)
+        if found is not None and isinstance(made, list):
+            for item in made:
+                if isinstance(item, pytest.Function):
+                    self._prepare(item, *found)
+        return made
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make one item a submission."""
+        found = self._assignment_of(metafunc.definition.path)
+        if found is None or "submission" not in metafunc.fixturenames:
+            return
+        submissions = self._submissions_of(found[0])
+        if submissions:
+            metafunc.parametrize(
+                "submission", submissions, indirect=True, scope="session", ids=_ids(submissions)
+            )
+
+    def _assignment_of(self, path: Path) -> tuple[Assignment, list[str]] | None:
+        folder = path.parent
+        if folder not in self._assignments:
+            found = None
+            if (folder / FILE_NAME).is_file():
+                try:
+                    assignment = load(folder)
+                    found = (assignment, assignment.check_names())
+                except UsageError as error:
+                    raise pytest.Collector.CollectError(str(error)) from None
+            self._assignments[folder] = found
+        return self._assignments[folder]
+
+    def _submissions_of(self, assignment: Assignment) -> list[Submission]:
+        if self._given is not None:
+            return [s for s in self._given if s.assignment.folder == assignment.folder]
+        if assignment.folder not in self._submissions:
+            try:
+                opened = [
+                    open_submission(Path(path), assignment)
+                    for path in self._config.getoption("grader_submissions")
+                ]
+            except UsageError as error:
+                raise pytest.Collector.CollectError(str(error)) from None
+            self._submissions[assignment.folder] = opened
+        return self._submissions[assignment.folder]
+
+    def _prepare(self, item: pytest.Function, assignment: Assignment, names: list[str]) -> None:
+        spec = read_check(item, assignment, names)
+        item.stash[SPEC] = spec
+        submission = _submission_of(item)
+        if submission is None:
+            return
+        key = (assignment.folder, submission.path, spec.name)
+        self._items.setdefault(key, []).append(item)
+        plugins = self._config.pluginmanager
+        if plugins.has_plugin("xdist"):  # with --dist loadgroup, one worker runs a submission
+            item.add_marker(pytest.mark.xdist_group(str(submission.path)))
+        if _backstop_wanted(item):
+            seconds = assignment.limits.seconds + BACKSTOP_SECONDS
+            item.add_marker(pytest.mark.timeout(seconds))
+
+    # -- judging -------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Judge the required checks first, if this process has not done so.
+
+        Under xdist another worker may have them; they are cheap to judge again.
+        """
+        if not isinstance(item, pytest.Function) or _submission_of(item) is None:
+            return
+        self._deciding.append(item)
+        for required in self._required(item):
+            if VERDICT not in required.stash and required not in self._deciding:
+                self.pytest_runtest_protocol(required, item)
+                runtestprotocol(required, log=False, nextitem=item)
+        self._deciding.pop()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check that has nothing to judge, or whose required check failed."""
+        spec = item.stash.get(SPEC, None)
+        if spec is None or not isinstance(item, pytest.Function):
+            return
+        if VERDICT in item.stash:
+            del item.stash[VERDICT]
+        if _submission_of(item) is None:
+            pytest.skip("nothing to judge: give --submission FILE")
+        for required in self._required(item):
+            if required.stash[VERDICT].status in ("fail", "skipped"):
+                reason = f"skipped because {required.stash[SPEC].id} failed"
+                item.stash[VERDICT] = _verdict(spec, "skipped", reason)
+                pytest.skip(reason)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Call the check for every trace, and turn what it raises into a verdict."""
+        spec = pyfuncitem.stash.get(SPEC, None)
+        if spec is None:
+            return None
+        traces: list[Trace | None] = [None]
+        if spec.takes_trace:
+            traces = [*self._traces(pyfuncitem)]
+        unproved: Check | None = None
+        for trace in traces:
+            verdict = _judge(pyfuncitem, spec, trace)
+            if verdict.status == "unproved":
+                unproved = unproved or verdict
+        if unproved:
+            pyfuncitem.stash[VERDICT] = unproved
+            pytest.skip(f"unproved: {unproved.message}")
+        pyfuncitem.stash[VERDICT] = _verdict(spec, "pass")
+        return True
+
+    def _required(self, item: pytest.Function) -> list[pytest.Function]:
+        spec, submission = item.stash[SPEC], _submission_of(item)
+        assert submission is not None
+        key = (spec.assignment.folder, submission.path)
+        return [each for name in spec.requires for each in self._items.get((*key, name), [])]
+
+    def _traces(self, item: pytest.Function) -> list[Trace]:
+        """The traces of the check's scenarios; GraderFault when they can't be trusted."""
+        spec, submission = item.stash[SPEC], _submission_of(item)
+        assert submission is not None
+        try:
+            recorded: Mapping[str, Trace] = self._config.stash[TRACE_SOURCE].traces(submission)
+            traces = [recorded[name] for name in spec.scenarios]
+        except (GraderError, UsageError) as error:
+            raise GraderFault(f"the submission could not be run: {error}") from error
+        except KeyError as error:
+            raise GraderFault(f"there is no trace of the scenario {error}") from error
+        for trace in traces:
+            if trace.doubts:
+                raise GraderFault(
+                    f"the record of the scenario {trace.scenario} can't be trusted: "
+                    + "; ".join(trace.doubts)
+                )
+        return traces
+
+    # -- reporting -----------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the verdict into the report and, for JUnit, into its properties."""
+        report = yield
+        spec = item.stash.get(SPEC, None)
+        if spec is None or not isinstance(item, pytest.Function) or _submission_of(item) is None:
+            return report
+        if call.excinfo is not None and (VERDICT not in item.stash or report.when == "teardown"):
+            item.stash[VERDICT] = _verdict_outside(spec, call.excinfo.value)
+        elif VERDICT not in item.stash or report.when == "teardown":
+            return report  # a set-up that passed, where the call decides; or a clean teardown
+        verdict = item.stash[VERDICT]
+        _set_properties(item, report, verdict)
+        report.grader_check = msgspec.to_builtins(verdict)  # type: ignore[attr-defined]
+        submission = _submission_of(item)
+        report.grader_submission = str(submission and submission.path)  # type: ignore[attr-defined]
+        if report.failed and self._config.getoption("tbstyle", "auto") == "auto":
+            report.longrepr = _words(verdict)
+        elif report.skipped:
+            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {verdict.message}")
+        return report
+
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, str] | None:
+        """Count the grader's own failures as errors, never as failures."""
+        status = (getattr(report, "grader_check", None) or {}).get("status")
+        if report.failed and status == "error":
+            return "error", "E", "ERROR"
+        if report.failed and status == "fail":
+            return "failed", "F", "FAILED"
+        if report.skipped and status == "unproved":
+            return "skipped", "u", "UNPROVED"
+        return None
+
+
+class _NoTrace:
+    """The value of the fixture ``trace`` for anything that is not a check."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise GraderFault("a check takes 'trace' as an argument; it can't be asked for otherwise")
+
+
+def _judge(item: pytest.Function, spec: CheckSpec, trace: Trace | None) -> Check:
+    """Call the check for one trace. Raises what it raised unless it passed or is unproved."""
+    if trace is not None:
+        item.funcargs["trace"] = trace
+    scenario = trace.scenario if trace is not None and len(spec.assignment.scenarios) > 1 else None
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    try:
+        item.obj(**arguments)
+    except AssertionError as error:
+        message = failure_message(error, spec.assignment.folder)
+        item.stash[VERDICT] = _verdict(spec, "fail", message, scenario, error)
+        if scenario:
+            error.add_note(f"in the scenario {scenario!r}")
+        raise
+    except Unproved as error:
+        return _verdict(spec, "unproved", str(error), scenario, error)
+    except pytest.fail.Exception as error:
+        timed_out = "pytest-timeout" in str(error)
+        item.stash[VERDICT] = (
+            _verdict(spec, "error", f"the check took too long: {error}", scenario)
+            if timed_out
+            else _verdict(spec, "fail", str(error), scenario)
+        )
+        raise
+    except pytest.skip.Exception as error:
+        return _verdict(spec, "unproved", str(error), scenario)
+    except Exception as error:
+        item.stash[VERDICT] = _verdict(spec, "error", _own_fault(error), scenario, error)
+        raise
+    return _verdict(spec, "pass")
+
+
+def _verdict(
+    spec: CheckSpec,
+    status: CheckStatus,
+    message: str = "",
+    scenario: str | None = None,
+    error: BaseException | None = None,
+) -> Check:
+    earned = status in ("pass", "unproved")  # weak evidence is never the student's loss
+    return Check(
+        id=spec.id,
+        description=spec.description,
+        status=status,
+        points=spec.points if earned else 0.0,
+        max_points=spec.points,
+        message=visible(message),
+        hint=spec.hint if status == "fail" else "",
+        scenario=scenario,
+        where=events_of(error) if error else [],
+        process=process_of(error) if error else None,
+    )
+
+
+def _verdict_outside(spec: CheckSpec, error: BaseException) -> Check:
+    """The verdict when a fixture, not the check itself, raised something."""
+    if isinstance(error, AssertionError):  # a fixture that asked something of the submission
+        return _verdict(spec, "fail", failure_message(error, spec.assignment.folder), error=error)
+    if isinstance(error, pytest.skip.Exception | Unproved):
+        return _verdict(spec, "unproved", str(error))
+    return _verdict(spec, "error", _own_fault(error))
+
+
+def _own_fault(error: BaseException) -> str:
+    what = str(error) if isinstance(error, GraderFault) else f"{type(error).__name__}: {error}"
+    return f"the grader's own failure, not the submission's: {what}"
+
+
+def _words(verdict: Check) -> str:
+    """What a student reads in pytest's output; ``--tb=short`` and the like show tracebacks."""
+    place = f" (scenario {verdict.scenario})" if verdict.scenario else ""
+    lines = [f"{verdict.description}{place}", "", verdict.message]
+    if verdict.hint:
+        lines += ["", f"Hint: {verdict.hint}"]
+    return "\n".join(lines)
+
+
+def _set_properties(item: pytest.Item, report: pytest.TestReport, verdict: Check) -> None:
+    """Points for JUnit; a check that is judged twice keeps one set."""
+    properties: list[tuple[str, object]] = [
+        ("status", verdict.status),
+        ("points", verdict.points),
+        ("max_points", verdict.max_points),
+    ]
+    if verdict.hint:
+        properties.append(("hint", verdict.hint))
+    others = [(k, v) for k, v in item.user_properties if k not in _PROPERTIES]
+    item.user_properties[:] = [*others, *properties]
+    report.user_properties = list(item.user_properties)
+
+
+_PROPERTIES = {"status", "points", "max_points", "hint"}
+
+
+def _submission_of(item: pytest.Item) -> Submission | None:
+    callspec = getattr(item, "callspec", None)
+    found = callspec.params.get("submission") if callspec is not None else None
+    return found if isinstance(found, Submission) else None
+
+
+def _ids(submissions: list[Submission]) -> list[str]:
+    """File names; with their folder where two are the same."""
+    names = [submission.path.name for submission in submissions]
+    if len(set(names)) < len(names):
+        names = [f"{s.path.parent.name}/{s.path.name}" for s in submissions]
+    return names
+
+
+def _backstop_wanted(item: pytest.Function) -> bool:
+    """Whether pytest-timeout is there and nobody has told it how long to wait."""
+    config = item.config
+    if not any(config.pluginmanager.has_plugin(name) for name in ("timeout", "pytest_timeout")):
+        return False
+    told = config.getoption("timeout", None) is not None or config.getini("timeout")
+    return not told and item.get_closest_marker("timeout") is None
+
+
+def _check_paths(config: pytest.Config) -> None:
+    """Open every submission now if possible: a wrong path is one line, before anything runs."""
+    base = config.invocation_params.dir
+    paths = [str(base / path) for path in config.getoption("grader_submissions")]
+    config.option.grader_submissions = paths  # absolute, for xdist's workers too
+    if not paths:
+        return
+    try:
+        for path in paths:
+            if not Path(path).exists():
+                raise UsageError(f"--submission: no such file: {path}")
+        for assignment in _assignments_at(config):
+            for path in paths:
+                open_submission(Path(path), assignment)
+        if python := config.getoption("grader_python"):
+            from grader.observe import python_executable
+
+            python_executable(python)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _assignments_at(config: pytest.Config) -> list[Assignment]:
+    """The assignments that the command line names, as a folder, a module or their folder."""
+    folders: set[Path] = set()
+    for argument in config.args:
+        path = config.invocation_params.dir / argument.split("::")[0]
+        places = [path, path.parent, *(path.glob("*/") if path.is_dir() else [])]
+        folders.update(place for place in places if (place / FILE_NAME).is_file())
+    return [load(folder) for folder in sorted(folders)]

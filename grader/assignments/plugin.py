@@ -1,0 +1,63 @@
+"""The pytest plugin: options and markers, and nothing else until an assignment is met.
+
+pytest imports this module in every project of an environment where grader is installed.
+What judges (``grader.assignments.judging``) is imported when a module is collected whose
+folder has an ``assignment.toml``, or when ``--submission`` is given.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_MARKERS = (
+    "points(n, hint=''): grader: what a check is worth, and a hint for who fails it.",
+    "requires(*names): grader: skip this check when one of these failed (names without test_).",
+    "scenarios(*names): grader: run this check in these scenarios only.",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options. None is called --timeout: pytest-timeout owns that."""
+    group = parser.getgroup("grader", "grader: judge submissions to a process assignment")
+    group.addoption(
+        "--submission",
+        dest="grader_submissions",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file to judge, or a folder with the file that the assignment expects; repeatable",
+    )
+    group.addoption(
+        "--grader-engine",
+        choices=("auto", "exact", "sampled"),
+        default="auto",
+        help="how to observe submissions (default: exact where the system allows it)",
+    )
+    group.addoption(
+        "--grader-python",
+        metavar="INTERPRETER",
+        help="the Python that runs submissions (default: the one that runs pytest)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers; begin to judge when there are submissions."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if config.getoption("grader_submissions"):
+        _start(config)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    """Begin to judge when the module belongs to an assignment; pytest makes the module."""
+    if (module_path.parent / "assignment.toml").is_file():
+        _start(parent.config)
+
+
+def _start(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("grader-judging"):
+        from grader.assignments.judging import start
+
+        start(config)
