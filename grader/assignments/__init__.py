@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.assignments.recording import Recorder as Recorder
     from grader.assignments.recording import TraceSource as TraceSource
     from grader.assignments.submission import Submission as Submission
+    from grader.assignments.submission import open_submission as open_submission
 
 _HOMES = {
     "Assignment": "assignment",
@@ -39,6 +40,7 @@ _HOMES = {
     "Recorder": "recording",
     "TraceSource": "recording",
     "Submission": "submission",
+    "open_submission": "submission",
 }
 
 __all__ = sorted(_HOMES)

@@ -1,0 +1,133 @@
+"""``grader check``: judge one submission."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from grader.assignments import Submission
+
+_STATUS = {"pass": 0, "fail": 1, "error": 3}
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    help="The assignment: a name from 'grader list', or a folder. "
+    "[default: guessed from the file's name]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "exact", "sampled"]),
+    default="auto",
+    help="How to observe the program. [default: exact where the system allows it]",
+)
+@click.option(
+    "--python",
+    metavar="INTERPRETER",
+    help="The Python that runs the program. [default: the one that runs grader]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End the program after so long. [default: the assignment's limit]",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="What to print: text for people, or one grader/result/v1 document.",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    file: Path,
+    assignment: str | None,
+    engine: str,
+    python: str | None,
+    timeout: float | None,
+    format_: str,
+) -> None:
+    """Judge FILE, a submission to an assignment, or a folder that contains it.
+
+    Runs the program, watches every process it makes, and says what is right, what is not,
+    where, and why. The exit status is 0 when all checks pass, 1 when one fails, 2 when
+    something given can't be used, 3 when grader itself failed.
+    """
+    from grader.assignments import check
+
+    submission = _open(file, assignment, python)
+    with _progress(f"running {submission.name}"):
+        result = check(
+            submission.assignment, submission, engine=engine, python=python, seconds=timeout
+        )
+    if format_ == "json":
+        from grader.model import to_json
+
+        click.echo(to_json(result, indent=2))
+    else:
+        from grader.report import make_console, print_result
+
+        print_result(result, make_console())
+    context.exit(_STATUS[result.status])
+
+
+def _open(file: Path, assignment: str | None, python: str | None) -> Submission:
+    """The submission, when it can be judged: there, text, Python 3, for a known assignment."""
+    from grader.assignments import find, guess, open_submission
+    from grader.assignments.source_errors import find_source_error
+    from grader.model import UsageError
+
+    if assignment is None and not file.exists():
+        raise UsageError(f"no such file: {file}")
+    submission = open_submission(file, guess(file) if assignment is None else find(assignment))
+    if python is not None:
+        from grader.observe import python_executable
+
+        python = python_executable(python)
+    error = find_source_error(submission.data, submission.name, python)
+    if error is not None:
+        raise UsageError(str(error))
+    return submission
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[None]:
+    """Say on the terminal what takes so long, once it takes longer than a second.
+
+    By a timer signal and not by a thread: runs fork, and a fork copies only one thread.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not (main and sys.stderr.isatty() and hasattr(signal, "setitimer")):
+        yield
+        return
+    stream, began = sys.stderr, time.monotonic()
+
+    def tell(*_: Any) -> None:
+        stream.write(f"\rgrader: {words}, {time.monotonic() - began:.0f} s ")
+        stream.flush()
+
+    before = signal.signal(signal.SIGALRM, tell)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if time.monotonic() - began >= 1:
+            stream.write("\r\x1b[K")
+            stream.flush()
