@@ -1,1 +1,126 @@
-"""."""
+"""The command line: one module a verb, imported when the verb is used.
+
+Each ``grader/cli/<verb>.py`` has a ``command``. Verbs raise UsageError and GraderError,
+and end with ``context.exit(status)`` when the status is not 0.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from grader import __version__
+from grader.model.errors import GraderError, UsageError
+
+OK, FAILED, USAGE, GRADER, BROKEN_PIPE, INTERRUPTED = 0, 1, 2, 3, 141, 130
+"""Exit statuses: all passed, a check failed, something given can't be used, the grader's
+own failure; 128 + SIGPIPE and 128 + SIGINT as a shell would say them."""
+
+_VERBS = {
+    "check": "Judge a submission to an assignment.",
+    "list": "List the assignments.",
+    "trace": "Run any program and show its processes.",
+    "doctor": "Say what works on this computer.",
+}
+"""What the overview says of each verb, without importing it."""
+
+NO_FORK = (
+    "this Python has no os.fork: Windows does not have it (Portability Tip 18.1 of the"
+    " textbook), so the programs can't run here; use the Windows Subsystem for Linux (WSL),"
+    " where grader works as on Linux"
+)
+
+
+class Verbs(click.Group):
+    """The group of verbs, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, the most used first."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Import a verb. Raises UsageError when there is none of this name."""
+        if cmd_name not in _VERBS:
+            close = difflib.get_close_matches(cmd_name, _VERBS, 1)
+            meant = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(_VERBS)}"
+            raise UsageError(f"no verb '{cmd_name}': {meant}")
+        command = import_module(f"{__name__}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.command(
+    cls=Verbs,
+    subcommand_metavar="VERB [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="'grader VERB --help' says more about a verb.",
+)
+@click.version_option(__version__, prog_name="grader", message="%(prog)s %(version)s")
+def group() -> None:
+    """Run process assignments, see every process they make, and say what is right and why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its status; see the statuses above."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone (``grader ... | head``). What Python would still
+        # flush at exit goes nowhere, so that it does not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = BROKEN_PIPE
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        if not hasattr(os, "fork") and not {"-h", "--help", "--version"} & {*arguments}:
+            raise UsageError(NO_FORK)
+        status = group.main([*arguments] or ["--help"], "grader", standalone_mode=False)
+        return status if isinstance(status, int) else OK
+    except UsageError as error:
+        return _say(str(error), USAGE)
+    except GraderError as error:
+        return _say(f"a failure of grader itself, not of the program: {error}", GRADER)
+    except click.ClickException as error:
+        return _say(_with_help(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        return _say("this is a fault in grader; please report it with the lines above", GRADER)
+
+
+def _say(sentence: str, status: int) -> int:
+    """Tell a person what is wrong, on standard error."""
+    from grader.report.safe import safe_text
+
+    encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+    click.echo(f"grader: {safe_text(sentence, encoding)}", err=True)
+    return status
+
+
+def _with_help(error: click.ClickException) -> str:
+    """Click's sentence, in our form, with where to read more."""
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        message += f" (see '{error.ctx.command_path} --help')"
+    return message
