@@ -1,0 +1,190 @@
+"""Flags: what is worth knowing about a run, each with a sentence that teaches.
+
+Derived from the trace, so that a better sentence or a new flag needs no new run. A flag
+is no verdict: checks decide what costs points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.judge.duplicates import duplicates
+from grader.judge.not_fork import not_fork
+from grader.judge.reaping import lingering
+from grader.judge.timing import sleeps, slept
+from grader.judge.tree import failed_forks
+from grader.judge.words import counted, listed, seconds, start_of_sentence, who
+from grader.model import Flag, FlagKind, Process, Refused, Trace, Wait
+
+
+def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.0) -> list[Flag]:
+    """What is worth knowing about a run.
+
+    ``source`` is the program's source, if it is Python: it tells subprocess and
+    multiprocessing by name. ``lingering_seconds`` is how long a parent may sleep while a
+    child of it is a zombie. What sampled evidence cannot tell is left out.
+    """
+    found = [*_fates(trace), *_survivors(trace), *_nothing_forked(trace)]
+    found += [_flag("not-fork", it.process, it.detail) for it in not_fork(trace, source)]
+    if trace.evidence == "exact":
+        found += [
+            *_lingering(trace, lingering_seconds),
+            *_failed_waits(trace),
+            *_duplicates(trace),
+            *_refused(trace),
+        ]
+    return found
+
+
+def _flag(kind: FlagKind, process: str | None, sentence: str) -> Flag:
+    return Flag(kind=kind, process=process, detail=start_of_sentence(sentence) + ".")
+
+
+def _fates(trace: Trace) -> Iterator[Flag]:
+    for process in trace.descendants:
+        parent = who(process.parent or "")  # a descendant has one
+        match process.fate:
+            case "unreaped":
+                yield _flag(
+                    "unreaped-child",
+                    process.id,
+                    f"{who(process.id)} had ended, and {parent} exited without a wait call for "
+                    f"it: until then it was a zombie{_slept_instead(trace, process)}",
+                )
+            case "orphaned":
+                yield _flag(
+                    "orphan",
+                    process.id,
+                    f"{who(process.id)} was still running when {parent} exited: an orphan now, "
+                    f"it was adopted by {_adopter(process)}. A parent that waits for its "
+                    "children ends after them",
+                )
+            case "auto-reaped":
+                yield _flag(
+                    "auto-reaped-child",
+                    process.id,
+                    f"the kernel threw away the exit status of {who(process.id)}, because {parent} "
+                    "ignores SIGCHLD (or set SA_NOCLDWAIT): no wait call can collect such a "
+                    "child; wait only blocks until all of them are gone, and fails with ECHILD",
+                )
+
+
+def _slept_instead(trace: Trace, zombie: Process) -> str:
+    if trace.evidence != "exact" or zombie.exited is None or zombie.parent is None:
+        return ""
+    after = [sleep for sleep in sleeps(trace, zombie.parent) if sleep.n > zombie.exited]
+    total = sum(slept(sleep) for sleep in after)
+    if total < 0.1:
+        return ""
+    return f". Its parent slept ({seconds(total)}), but sleeping is not waiting"
+
+
+def _adopter(process: Process) -> str:
+    if process.adopted_by in (None, "outside"):
+        return "the system (init or its like)"
+    return who(process.adopted_by)
+
+
+def _lingering(trace: Trace, limit: float) -> Iterator[Flag]:
+    for it in lingering(trace, limit):
+        yield _flag(
+            "lingering-zombie",
+            it.process.id,
+            f"{who(it.process.id)} stayed a zombie while {who(it.parent)} slept "
+            f"({seconds(it.seconds)}): a wait call would have collected it as soon as it ended",
+        )
+
+
+def _failed_waits(trace: Trace) -> Iterator[Flag]:
+    failed: dict[tuple[str, str], list[Wait]] = {}
+    for wait in trace.of(Wait):
+        if wait.outcome == "failed" and wait.error not in (None, "EINTR"):
+            failed.setdefault((wait.process, wait.error), []).append(wait)
+    for (process, error), waits in failed.items():
+        first = waits[0]
+        how_often = "" if len(waits) == 1 else f" ({len(waits)} times)"
+        yield _flag(
+            "failed-wait",
+            process,
+            f"a wait call of {who(process)} failed with {error}{how_often}{_why(trace, first)}",
+        )
+
+
+def _why(trace: Trace, wait: Wait) -> str:
+    if wait.error != "ECHILD":
+        return ""
+    own = {child.id: child for child in trace.children(wait.process)}
+    if wait.target in own:
+        reaped = own[wait.target].reaped
+        if reaped is not None and reaped < wait.n:
+            return f": {who(wait.target)} had been collected before, and a child is collected once"
+        if own[wait.target].fate == "auto-reaped":
+            return f": {who(wait.target)} was thrown away by the kernel, as SIGCHLD is ignored"
+        return ""
+    if wait.target not in ("any", "") and not wait.target.startswith("group"):
+        return f": {wait.target} is no child of it, and a process can wait for its children only"
+    if not any(child.forked is not None and child.forked < wait.n for child in own.values()):
+        return ": it had forked no child"
+    if any(child.fate == "auto-reaped" for child in own.values()):
+        return ": as SIGCHLD is ignored, the kernel had thrown away its children"
+    return ": it had no child left. That is no fault where a program waits until this happens"
+
+
+def _duplicates(trace: Trace) -> Iterator[Flag]:
+    for it in duplicates(trace):
+        lines = it.text.splitlines()
+        what = repr(lines[0].strip()) + (f" and {counted(len(lines) - 1, 'more line')}")
+        what = what if len(lines) > 1 else repr(lines[0].strip())
+        processes = listed(dict.fromkeys(write.process for write in it.writes))
+        cause = (
+            f"it was still in the buffer of {who(it.forker)} at the fork, and fork copies the "
+            "buffer with the rest of the memory. Print with flush=True before os.fork (on a "
+            "terminal each line is flushed by itself, so there it appears once)"
+        )
+        if it.certain:
+            detail = f"{what} was written by each of {processes}: {cause}"
+        else:
+            detail = (
+                f"{what} was written by each of {processes}: if it was printed once, before "
+                f"the fork, then {cause}. If each of them prints it, all is well"
+            )
+        yield _flag("duplicated-buffer", it.forker, detail)
+
+
+def _survivors(trace: Trace) -> Iterator[Flag]:
+    known = {process.id for process in trace}
+    for survivor in trace.survivors:
+        name = who(survivor) if survivor in known else survivor
+        yield _flag(
+            "survivor",
+            survivor if survivor in known else None,
+            f"{name} was still there after the run, and was ended by the grader",
+        )
+
+
+def _nothing_forked(trace: Trace) -> Iterator[Flag]:
+    if trace.descendants or trace.evidence != "exact":
+        return
+    failed = failed_forks(trace)
+    if failed:
+        yield _flag(
+            "nothing-forked",
+            trace.root.id,
+            f"the program tried to fork ({counted(len(failed), 'call')}), and each call failed "
+            f"with {listed(sorted({fork.error or '' for fork in failed}))}",
+        )
+    else:
+        yield _flag("nothing-forked", trace.root.id, "the program made no other process")
+
+
+def _refused(trace: Trace) -> Iterator[Flag]:
+    seen = set()
+    for event in trace.of(Refused):
+        if (event.process, event.call) not in seen:
+            seen.add((event.process, event.call))
+            yield _flag(
+                "refused",
+                event.process,
+                f"{who(event.process)} called {event.call}, which the grader answered with "
+                f"{event.error}: {event.reason}",
+            )
