@@ -158,6 +158,7 @@ def _arguments(folder: Path) -> list[str]:
         "--disable-plugin-autoload",
         "--capture=sys",
         "--quiet",
+        "--override-ini=verbosity_assertions=2",  # values in full; messages.py keeps them short
         *(f"-pno:{name}" for name in _UNUSED),
     ]
     if threading.current_thread() is threading.main_thread():

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 import pytest
 from _pytest.runner import runtestprotocol
 
+from grader.assignments import fixtures
 from grader.assignments.assignment import FILE_NAME, Assignment, load
 from grader.assignments.checks import CheckSpec, read_check
 from grader.assignments.messages import events_of, failure_message, process_of, visible
@@ -43,6 +44,7 @@ def start(config: pytest.Config) -> None:
     if submissions is None:
         _check_paths(config)
     config.pluginmanager.register(Judging(config, submissions), "grader-judging")
+    config.pluginmanager.register(fixtures, "grader-fixtures")
 
 
 class Judging:
@@ -59,20 +61,6 @@ class Judging:
             config.stash[TRACE_SOURCE] = Recorder(
                 config.getoption("grader_engine"), config.getoption("grader_python")
             )
-
-    # -- fixtures ------------------------------------------------------------------
-
-    @pytest.fixture(scope="session")
-    def submission(self, request: pytest.FixtureRequest) -> Submission:
-        """The submission that is judged: its path, source text and syntax tree."""
-        given: Submission = request.param
-        return given
-
-    @pytest.fixture
-    def trace(self, request: pytest.FixtureRequest, submission: Submission) -> object:
-        """What a run of the submission did. The check runs once for every scenario's trace."""
-        self._traces(request.node)  # record now, so that a failure to is an error of the set-up
-        return _NoTrace()
 
     # -- collecting ----------------------------------------------------------------
 
@@ -172,6 +160,8 @@ class Judging:
                 reason = f"skipped because {required.stash[SPEC].id} failed"
                 item.stash[VERDICT] = _verdict(spec, "skipped", reason)
                 pytest.skip(reason)
+        if spec.takes_trace:
+            self._traces(item)  # here, so that a failure to record is an error of the set-up
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -256,13 +246,6 @@ class Judging:
         if report.skipped and status == "unproved":
             return "skipped", "u", "UNPROVED"
         return None
-
-
-class _NoTrace:
-    """The value of the fixture ``trace`` for anything that is not a check."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise GraderFault("a check takes 'trace' as an argument; it can't be asked for otherwise")
 
 
 def _judge(item: pytest.Function, spec: CheckSpec, trace: Trace | None) -> Check:

@@ -11,6 +11,7 @@ from typing import Any
 from grader.model import Event, Process
 
 MAX_CHARACTERS = 4_000
+MAX_VALUES = 400
 
 
 def failure_message(error: BaseException, folder: Path) -> str:
@@ -61,6 +62,8 @@ def events_of(error: BaseException) -> list[int]:
 def _bare_assert(error: BaseException, values: str, folder: Path) -> str:
     condition = _condition(error.__traceback__, folder)
     found = values.split("\n")[0].strip()
+    if len(found) > MAX_VALUES:
+        found = found[:MAX_VALUES] + " ..."
     if condition is None:
         return f"This does not hold: {found}" if found else "This does not hold."
     if not found or found in ("False", "None", condition):

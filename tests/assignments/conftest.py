@@ -1,0 +1,116 @@
+"""An assignment to try things on, and pytest runs that judge made-up traces."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+TOML = """\
+schema = "grader/assignment/v1"
+id = "waiting"
+title = "Wait for a child"
+file = "waiting.py"
+
+[limits]
+seconds = 5
+
+[scenarios.terminal]
+
+[scenarios.pipe]
+stdio = "pipe"
+"""
+
+CHECKS = '''\
+import pytest
+
+@pytest.mark.points(3, hint="Call os.wait().")
+def test_child_is_reaped(trace):
+    """The parent waits for its child."""
+    assert trace.unreaped == []
+
+@pytest.mark.points(2)
+@pytest.mark.requires("child_is_reaped")
+def test_child_exits_0(trace):
+    """The child exits with status 0."""
+    assert trace.process("P.1").exit.ok
+'''
+
+GOOD = "import os\nos.fork() and os.wait()\n"
+BAD = "import os\nos.fork()\n"
+
+FAKE_RUNS = '''\
+"""Traces as the submission's text says, in place of runs."""
+from grader.assignments.judging import TRACE_SOURCE
+from grader.model import ExitStatus, GraderError, Process, Trace
+
+class FakeRuns:
+    asked = 0
+
+    def traces(self, submission):
+        source = submission.source
+        if "# engine fails" in source:
+            raise GraderError("the kernel said no")
+        ok = ExitStatus(code=0)
+        sampled = "# sampled" in source
+        fate = None if sampled else "reaped" if "os.wait" in source else "unreaped"
+        return {
+            name: Trace(
+                evidence="sampled" if sampled else "exact", engine="made up", scenario=name,
+                command=["python", submission.name], stdio=name, ended="exit", exit=ok,
+                seconds=0.1, doubts=["psutil disagrees"] if "# doubt" in source else [],
+                processes=[
+                    Process(id="P", pid=7, parent=None, fate="root", exit=ok),
+                    Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok),
+                ],
+            )
+            for name in submission.assignment.scenarios
+        }
+
+def pytest_configure(config):
+    config.stash[TRACE_SOURCE] = FakeRuns()
+'''
+
+
+class Desk:
+    """A folder with an assignment, submissions and pytest to judge them by made-up traces."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        self.folder = pytester.mkdir("waiting")
+        self.write("waiting/assignment.toml", TOML)
+        self.write("waiting/test_waiting.py", CHECKS)
+        self.write("good/waiting.py", GOOD)
+        self.write("bad/waiting.py", BAD)
+        self.write("conftest.py", FAKE_RUNS)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def checks(self, body: str) -> None:
+        """Replace the assignment's checks."""
+        self.write("waiting/test_waiting.py", "import pytest\n" + body)
+
+    def judge(self, *arguments: str, apart: bool = False) -> pytest.RunResult:
+        """Run pytest on the assignment; in another process when ``apart``."""
+        run = self.pytester.runpytest_subprocess if apart else self.pytester.runpytest_inprocess
+        installed = entry_points(group="pytest11", name="grader")
+        plugin = () if installed else ("-p", "grader.assignments.plugin")
+        if not any(argument.startswith(("waiting", "elsewhere")) for argument in arguments):
+            arguments = ("waiting", *arguments)
+        return run(*plugin, *arguments)
+
+
+@pytest.fixture
+def desk(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    import grader.assignments.judging  # noqa: F401 - else each inner run would import it afresh
+
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    return Desk(pytester)
