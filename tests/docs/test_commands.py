@@ -1,0 +1,35 @@
+"""Every command that the documentation shows works, and prints what it shows."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.console import ROOT, Command, File, make_folder, matches, read, run
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+STEPS = {page: read(page.read_text(encoding="utf-8")) for page in PAGES}
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=page.name) for page in PAGES if any(STEPS[page])]
+)
+def test_the_commands_of_a_page(page: Path, tmp_path: Path) -> None:
+    make_folder(tmp_path)
+    for step in STEPS[page]:
+        if isinstance(step, File):
+            (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / step.name).write_text(step.text, encoding="utf-8")
+            continue
+        done = run(step, tmp_path)
+        place = f"{page.name}, line {step.line}: {' '.join(step.words)}"
+        assert done.returncode == step.status, f"{place}\nprinted:\n{done.stdout}"
+        if step.output:
+            assert matches(step.output, done.stdout), (
+                f"{place}\n--- the page shows:\n{step.output}\n--- it printed:\n{done.stdout}"
+            )
+
+
+def test_the_runner_sees_the_commands() -> None:
+    """A page whose blocks were misread would pass without running anything."""
+    commands = [step for steps in STEPS.values() for step in steps if isinstance(step, Command)]
+    assert {"check", "trace", "list", "doctor"} <= {step.words[1] for step in commands}
