@@ -1,1 +1,8 @@
-"""."""
+"""From traces to findings: tree shape, reaping, time, output, flags. Pure functions."""
+
+from grader.judge.failure import CheckFailed
+from grader.judge.flags import flags
+from grader.judge.not_fork import not_fork
+from grader.judge.words import who
+
+__all__ = ["CheckFailed", "flags", "not_fork", "who"]
