@@ -225,6 +225,7 @@ def _place(path: Path, text: str, key: str) -> str:
     """``FILE, line N: KEY: ``; the line is found by reading, as tomllib does not keep it."""
     table = ""
     line_of_table = None
+    shown, key = key, re.sub(r"\[\d+\]", "", key)
     for number, line in enumerate(text.splitlines(), 1):
         if match := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             table = re.sub(r"[\s\"']", "", match[1]) + "."
@@ -233,6 +234,6 @@ def _place(path: Path, text: str, key: str) -> str:
         elif (match := re.match(r"\s*([\w.\"' -]+?)\s*=", line)) and table + re.sub(
             r"[\s\"']", "", match[1]
         ) == key:
-            return f"{path}, line {number}: {key}: "
+            return f"{path}, line {number}: {shown}: "
     place = f", line {line_of_table}" if line_of_table else ""
-    return f"{path}{place}: {key}: " if key else f"{path}{place}: "
+    return f"{path}{place}: {shown}: " if key else f"{path}{place}: "

@@ -70,6 +70,7 @@ def judge_all(runs: Sequence[_Run]) -> list[Result]:
 
 def _run_checks(folder: Path, runs: Sequence[_Run]) -> dict[Path, dict[str, Check]]:
     """Run one assignment's checks in pytest: the verdicts by submission and check id."""
+    runs[0][0].assignment.check_names()  # says in one line that a module is no Python
     collector = _Collector(runs)
     output = io.StringIO()
     with _quiet_python(folder), redirect_stdout(output), redirect_stderr(output):
@@ -137,7 +138,7 @@ def _result(
 
 def _flags(submission: Submission, traces: Mapping[str, Trace]) -> list[Flag]:
     """The flags of all scenarios; what was seen in several is told once."""
-    from grader.judge import flags
+    from grader.judge.flags import flags
 
     lingering = submission.assignment.lingering_seconds
     found: dict[tuple[str, str | None], Flag] = {}

@@ -24,7 +24,7 @@ def failure_message(error: BaseException, folder: Path) -> str:
     if type(error) is AssertionError:
         given, found, _ = text.partition("\nassert ")
         if found:
-            text = given
+            text = given.replace("\n  ", "\n")  # pytest indents the lines of a given message
         elif not text or text.startswith("assert "):
             text = _bare_assert(error, text.removeprefix("assert "), folder)
     return visible(text.strip())

@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 _PYTHON_2 = (
-    (re.compile(r"^\s*print\s+[^=\s(]|^\s*print\s*>>|^\s*print\s*\(.*\)\s*%"), "print statement"),
-    (re.compile(r"^\s*print\s*$"), "print statement"),
+    (re.compile(r"^\s*print\s+[^=\s(]"), "print statement"),
     (re.compile(r"^\s*exec\s+['\"\w]"), "exec statement"),
     (re.compile(r"^\s*except\s+[\w.]+\s*,\s*\w+\s*:"), "'except X, e:', now 'except X as e:'"),
     (re.compile(r"^\s*except\s*\(.*\)\s*,\s*\w+\s*:"), "'except X, e:', now 'except X as e:'"),
@@ -108,5 +107,5 @@ def _line(data: bytes, line: int | None) -> str:
 def _python_2(text: str, message: str) -> str | None:
     if message.startswith("Missing parentheses in call to 'print'"):
         return "print statement"
-    code = text.split("#")[0]
+    code = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text).split("#")[0]
     return next((words for pattern, words in _PYTHON_2 if pattern.search(code)), None)

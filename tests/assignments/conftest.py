@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+from grader.model import ExitStatus, GraderError, Process, Trace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -42,13 +45,9 @@ def test_child_exits_0(trace):
 GOOD = "import os\nos.fork() and os.wait()\n"
 BAD = "import os\nos.fork()\n"
 
-FAKE_RUNS = '''\
-"""Traces as the submission's text says, in place of runs."""
-from grader.assignments.judging import TRACE_SOURCE
-from grader.model import ExitStatus, GraderError, Process, Trace
 
 class FakeRuns:
-    asked = 0
+    """Traces as the submission's text says, in place of runs."""
 
     def traces(self, submission):
         source = submission.source
@@ -57,22 +56,34 @@ class FakeRuns:
         ok = ExitStatus(code=0)
         sampled = "# sampled" in source
         fate = None if sampled else "reaped" if "os.wait" in source else "unreaped"
+        root = Process(id="P", pid=7, parent=None, fate="root", exit=ok)
+        child = Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok)
         return {
             name: Trace(
-                evidence="sampled" if sampled else "exact", engine="made up", scenario=name,
-                command=["python", submission.name], stdio=name, ended="exit", exit=ok,
-                seconds=0.1, doubts=["psutil disagrees"] if "# doubt" in source else [],
-                processes=[
-                    Process(id="P", pid=7, parent=None, fate="root", exit=ok),
-                    Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok),
-                ],
+                evidence="sampled" if sampled else "exact",
+                engine="made up",
+                scenario=name,
+                command=["python", submission.name],
+                stdio=settings.stdio,
+                ended="exit",
+                exit=ok,
+                seconds=0.1,
+                processes=[root, child],
+                doubts=["psutil disagrees"] if "# doubt" in source else [],
             )
-            for name in submission.assignment.scenarios
+            for name, settings in submission.assignment.scenarios.items()
         }
+
+
+FAKE_RUNS = f"""\
+from grader.assignments.judging import TRACE_SOURCE
+from grader.model import ExitStatus, GraderError, Process, Trace
+
+{inspect.getsource(FakeRuns)}
 
 def pytest_configure(config):
     config.stash[TRACE_SOURCE] = FakeRuns()
-'''
+"""
 
 
 class Desk:
@@ -114,3 +125,8 @@ def desk(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return Desk(pytester)
+
+
+@pytest.fixture
+def fake_runs() -> FakeRuns:
+    return FakeRuns()
