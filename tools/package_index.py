@@ -234,6 +234,8 @@ def _shown(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Why an address could not be read, and what to do if that is known."""
+    if isinstance(error, urllib.error.HTTPError):
+        return str(error)
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return (
