@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -70,5 +70,5 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     max_score: float
     checks: list[Check]
     flags: list[Flag] = []
-    traces: list[dict[str, Any] | Trace] = []
+    traces: list[Trace] = []
     """The traces that were judged, one a scenario."""
