@@ -111,7 +111,7 @@ def fix(_: list[str]) -> int:
 
 def picture(_: list[str]) -> int:
     """Draw a real ``grader check`` of a wrong submission for README.md."""
-    return run(prepared(None), ["-m", "tools.picture", WRONG, "docs/images/check.svg"])
+    return run(prepared(None), ["-m", "tools.picture", WRONG, "fig18_03", "docs/images/check.svg"])
 
 
 def setup(_: list[str]) -> int:

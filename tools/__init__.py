@@ -1,1 +1,2 @@
-"""What dev.py is made of; standard library only, because it runs before anything is installed."""
+"""What dev.py is made of. ``picture`` runs in .venv; the rest runs before there is one, and so
+with the standard library only."""
