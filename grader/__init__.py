@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.judge import ending as ending
     from grader.judge import reaping as reaping
     from grader.judge import source as source
     from grader.judge import timing as timing
@@ -42,6 +43,7 @@ _HOMES = {
     "who": "judge.words",
 }
 _MODULES = {
+    "ending": "judge.ending",
     "events": "model.events",
     "reaping": "judge.reaping",
     "source": "judge.source",

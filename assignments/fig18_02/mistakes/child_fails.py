@@ -1,0 +1,25 @@
+# mistake: The child ends with the exit status 1, which means an error.
+# fails: all_succeed
+
+import os
+import sys
+
+process_name = "parent"
+
+print(f"Program executing\n\tpid: {os.getpid()}, processName: {process_name}")
+
+try:
+    fork_pid = os.fork()
+except OSError:
+    sys.exit("Unable to create new process.")
+
+if fork_pid != 0:
+    print("Parent executing")
+    print(f"\tpid: {os.getpid()}, forkPID: {fork_pid}, processName: {process_name}")
+else:
+    process_name = "child"
+    print("Child executing")
+    print(f"\tpid: {os.getpid()}, forkPID: {fork_pid}, processName: {process_name}")
+
+print(f"Process finishing\n\tpid: {os.getpid()}, processName: {process_name}")
+sys.exit(fork_pid == 0)

@@ -1,0 +1,26 @@
+# mistake: A line that helped to find a mistake is still printed.
+# fails: prints_nothing_else
+
+import os
+import sys
+
+process_name = "parent"
+
+print(f"Program executing\n\tpid: {os.getpid()}, processName: {process_name}")
+
+try:
+    fork_pid = os.fork()
+except OSError:
+    sys.exit("Unable to create new process.")
+
+print("fork returned", fork_pid)
+
+if fork_pid != 0:
+    print("Parent executing")
+    print(f"\tpid: {os.getpid()}, forkPID: {fork_pid}, processName: {process_name}")
+else:
+    process_name = "child"
+    print("Child executing")
+    print(f"\tpid: {os.getpid()}, forkPID: {fork_pid}, processName: {process_name}")
+
+print(f"Process finishing\n\tpid: {os.getpid()}, processName: {process_name}")

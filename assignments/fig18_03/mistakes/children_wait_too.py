@@ -1,0 +1,34 @@
+# mistake: Both children come to the parent's wait calls, which fail because they have no children.
+# fails: all_succeed, prints_nothing_else
+
+import os
+import sys
+import time
+
+sleep_time1 = 1
+sleep_time2 = 2
+
+fork_pid1 = os.fork()
+
+if fork_pid1 != 0:
+    fork_pid2 = os.fork()
+    if fork_pid2 != 0:
+        print("Parent waiting for child processes...")
+        print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+    else:
+        print(f"Child2 sleeping for {sleep_time2} seconds...")
+        print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+        time.sleep(sleep_time2)
+else:
+    print(f"Child1 sleeping for {sleep_time1} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}")
+    time.sleep(sleep_time1)
+
+# all three processes come here
+try:
+    child1 = os.wait()[0]
+    print(f"Parent: Child {child1} finished first, one child left.")
+    child2 = os.wait()[0]
+    print(f"Parent: Child {child2} finished second, no children left.")
+except OSError:
+    sys.exit("No more child processes.")

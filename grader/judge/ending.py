@@ -1,0 +1,73 @@
+"""How a run ended, in words: at a limit, in a crash, with an exit status."""
+
+from __future__ import annotations
+
+from grader.judge.words import who
+from grader.model import Ended, ExitStatus, Process, Trace, Unproved
+
+_LIMITS: dict[Ended, str] = {
+    "time-limit": "it was still running when its time was over: perhaps a wait for something that "
+    "never happens, or a loop without end",
+    "cpu-limit": "it used up its processor time: a loop without end, that never blocks",
+    "memory-limit": "it used more memory than it may",
+    "process-limit": "it made more processes than it may: perhaps a child without an exit goes "
+    "round the loop that forks, and forks as well",
+    "output-limit": "it printed more than it may: a loop without end, that prints",
+    "event-limit": "it made more system calls than it may: a loop that asks again and again "
+    "(wait with WNOHANG, say) in place of a call that blocks",
+    "deadlock": "each of its processes was waiting, and nothing could ever wake them",
+}
+
+
+def unfinished(trace: Trace) -> str | None:
+    """Why the run did not come to its end by itself: a sentence without capital and full
+    stop; None when it did."""
+    return None if trace.ended == "exit" else _LIMITS[trace.ended]
+
+
+def stopped_at_once(trace: Trace) -> str | None:
+    """How the program ended, if that was in an error and before it had made any process or
+    thread; None otherwise. The sentence has no capital and no full stop."""
+    status = trace.exit
+    if trace.ended != "exit" or status.ok or trace.descendants or trace.root.threads:
+        return None
+    said = complaint(trace)
+    return f"it {_ended(status)}" + (f". It said: {said}" if said else "")
+
+
+def bad_ends(trace: Trace) -> list[tuple[Process, str]]:
+    """The processes that did not end with exit status 0, each with a sentence.
+
+    Raises Unproved when sampling does not know how one ended.
+    """
+    return [
+        (process, f"{who(process.id)} {_ended(status_of(process))}")
+        for process in trace
+        if not status_of(process).ok
+    ]
+
+
+def status_of(process: Process) -> ExitStatus:
+    """How a process ended. Raises Unproved when sampling does not know."""
+    if process.exit is None:
+        raise Unproved(f"sampling does not know how {process.id} ended")
+    return process.exit
+
+
+def _ended(status: ExitStatus) -> str:
+    if status.signal is not None:
+        return f"was {status}"
+    return f"ended with exit status {status.code}: an error, 0 is success"
+
+
+def error_text(trace: Trace) -> str:
+    """What was written to standard error; nothing where it can't be told from standard
+    output (sampled evidence, on a terminal)."""
+    parts = [output.data for output in trace.output if output.stream == "stderr"]
+    return b"".join(parts).decode(errors="replace")
+
+
+def complaint(trace: Trace) -> str:
+    """The last line on standard error: what an uncaught exception or sys.exit said."""
+    lines = error_text(trace).split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
