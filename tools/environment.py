@@ -164,6 +164,10 @@ def _run(
         errors="replace",
     )
     if done.returncode:
-        said = "\n  ".join(done.stdout.strip().splitlines()[-15:])
-        shown = " ".join(map(str, command))
-        raise SetupError(f"{failure}:\n  {said}\nThe command was: {shown}")
+        lines = done.stdout.strip().splitlines()
+        errors = [line.strip() for line in lines if line.strip().startswith("ERROR")]
+        said = "\n  ".join(errors or lines[-15:])
+        raise SetupError(
+            f"{failure}:\n  {said}\nIs there a network, and is pip's configuration right "
+            f"(pip config list)? The command was: {' '.join(map(str, command))}"
+        )
