@@ -1,0 +1,78 @@
+"""The exact engine: every event of a run from the kernel, by ptrace and seccomp, on Linux."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from grader.model import GraderError, Scenario, Trace, UsageError
+from grader.observe.capture import UnfinishedWrite
+from grader.observe.exact import arch
+from grader.observe.exact.engine import Engine
+from grader.observe.exact.filter import Filter, build
+from grader.observe.exact.launch import Start, launch
+from grader.observe.exact.pilot import FreeRunning
+from grader.observe.exact.record.recorder import Recorder, Targets
+from grader.observe.program import environment, find_program
+from grader.observe.stdio import Stdio
+from grader.observe.supervisor import Report
+from grader.observe.survivors import end_survivors
+
+
+def observe(scenario: Scenario, stdio: Stdio) -> Report:
+    """Run a scenario in this process (a supervisor) and report what every process did."""
+    architecture = arch.current()
+    if architecture is None:
+        raise GraderError(f"the exact engine does not know the architecture {platform.machine()}")
+    start = Start(
+        path=find_program(scenario.command[0], scenario.directory),
+        command=scenario.command,
+        environment=environment(os.environ),
+        directory=scenario.directory,
+        streams=stdio.streams,
+        terminal=stdio.terminal,
+        memory_bytes=scenario.limits.memory_bytes,
+    )
+    recorder = Recorder(_targets(stdio))
+    engine = Engine(recorder, scenario.limits, architecture, FreeRunning())
+    pid, failure = launch(start, Filter(build(architecture)))
+    engine.run(pid)
+    _check_started(scenario, failure)
+    seconds = recorder.now()
+    if engine.tree.root.exit is None:
+        raise GraderError("the program's root process was never seen to end")
+    survivors = end_survivors((node.id, node.pid, node.created) for node in engine.tree.nodes)
+    trace = Trace(
+        evidence="exact",
+        engine=f"ptrace and seccomp, Linux {platform.release()}, {platform.machine()}",
+        scenario=scenario.name,
+        command=scenario.command,
+        stdio=scenario.stdio,
+        ended=engine.ended or "exit",
+        exit=engine.tree.root.exit,
+        seconds=seconds,
+        processes=[node.as_process() for node in engine.tree.nodes],
+        events=recorder.events,
+        looks=engine.looks.taken,
+        looks_skipped=engine.looks.skipped,
+        doubts=recorder.doubts,
+        survivors=survivors,
+    )
+    unfinished = [UnfinishedWrite(n, offered) for n, offered in recorder.unfinished_writes]
+    return Report(trace=trace, unfinished=unfinished)
+
+
+def _targets(stdio: Stdio) -> Targets:
+    if stdio.terminal is not None:
+        return Targets(os.fstat(stdio.terminal).st_rdev, {})
+    _, output, errors = (os.fstat(stream).st_ino for stream in stdio.streams)
+    return Targets(None, {output: "stdout", errors: "stderr"})
+
+
+def _check_started(scenario: Scenario, failure: int) -> None:
+    """Raise UsageError if the program's exec failed."""
+    with os.fdopen(failure, "rb") as pipe:
+        number = pipe.read()
+    if number:
+        why = os.strerror(int(number))
+        raise UsageError(f"{scenario.command[0]}: cannot be started: {why}")

@@ -1,0 +1,28 @@
+"""What differs between CPU architectures: numbers of system calls, and registers.
+
+Each module offers the same names:
+
+``AUDIT_ARCH``
+    what seccomp calls the architecture (linux/audit.h).
+``NUMBERS``
+    the number of each system call that the engine looks at; a call that the
+    architecture lacks is absent.
+``number(registers)``, ``arguments(registers)``, ``result(registers)``
+    read a register set taken at a system call's entry or exit.
+``skip(tid, registers, result)``
+    make the call that is about to run not run, and give ``result`` instead.
+"""
+
+from __future__ import annotations
+
+import platform
+from types import ModuleType
+
+from grader.observe.exact.arch import aarch64, x86_64
+
+_MODULES: dict[str, ModuleType] = {"x86_64": x86_64, "amd64": x86_64, "aarch64": aarch64}
+
+
+def current() -> ModuleType | None:
+    """The module for this machine, or None when the engine has none."""
+    return _MODULES.get(platform.machine().lower())

@@ -1,0 +1,74 @@
+"""64-bit ARM. Numbers: include/uapi/asm-generic/unistd.h; registers: struct user_pt_regs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.observe.exact import ptrace
+
+AUDIT_ARCH: Final = 0xC00000B7
+FOREIGN_BIT: Final = 0
+_NT_ARM_SYSTEM_CALL: Final = 0x404
+
+NUMBERS: Final = {
+    "dup": 23,
+    "dup3": 24,
+    "fcntl": 25,
+    "pipe2": 59,
+    "write": 64,
+    "writev": 66,
+    "sendfile": 71,
+    "pselect6": 72,
+    "ppoll": 73,
+    "vmsplice": 75,
+    "splice": 76,
+    "tee": 77,
+    "waitid": 95,
+    "nanosleep": 101,
+    "clock_nanosleep": 115,
+    "restart_syscall": 128,
+    "kill": 129,
+    "tkill": 130,
+    "tgkill": 131,
+    "rt_sigaction": 134,
+    "rt_sigqueueinfo": 138,
+    "setpgid": 154,
+    "setsid": 157,
+    "prctl": 167,
+    "mremap": 216,
+    "clone": 220,
+    "mmap": 222,
+    "rt_tgsigqueueinfo": 240,
+    "wait4": 260,
+    "pidfd_send_signal": 424,
+    "io_uring_setup": 425,
+    "clone3": 435,
+}
+
+
+def number(registers: list[int]) -> int:
+    """The system call's number (x8)."""
+    return registers[8]
+
+
+def arguments(registers: list[int]) -> tuple[int, ...]:
+    """Its six arguments, unsigned (x0 to x5)."""
+    return tuple(registers[:6])
+
+
+def result(registers: list[int]) -> int:
+    """What the call returned (x0): a value, or a negative errno."""
+    value = registers[0]
+    return value - (1 << 64) if value >> 63 else value
+
+
+def skip(tid: int, registers: list[int], result: int) -> None:
+    """Don't run the call at whose seccomp stop ``tid`` is; give ``result`` instead.
+
+    Writing x8 is not enough here: the kernel took the number already, and offers it as
+    a register set of its own (Linux 3.19, NT_ARM_SYSTEM_CALL).
+    """
+    ptrace.set_system_call_number(tid, _NT_ARM_SYSTEM_CALL, -1)
+    registers = list(registers)
+    registers[0] = result & ((1 << 64) - 1)
+    ptrace.set_registers(tid, registers)

@@ -1,0 +1,79 @@
+"""x86-64. Numbers: arch/x86/entry/syscalls/syscall_64.tbl; registers: struct user_regs_struct."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.observe.exact import ptrace
+
+AUDIT_ARCH: Final = 0xC000003E
+FOREIGN_BIT: Final = 0x40000000
+"""Set in the numbers of the x32 ABI, which shares AUDIT_ARCH."""
+
+NUMBERS: Final = {
+    "write": 1,
+    "poll": 7,
+    "mmap": 9,
+    "rt_sigaction": 13,
+    "writev": 20,
+    "pipe": 22,
+    "select": 23,
+    "mremap": 25,
+    "dup": 32,
+    "dup2": 33,
+    "nanosleep": 35,
+    "sendfile": 40,
+    "clone": 56,
+    "fork": 57,
+    "vfork": 58,
+    "wait4": 61,
+    "kill": 62,
+    "fcntl": 72,
+    "setpgid": 109,
+    "setsid": 112,
+    "rt_sigqueueinfo": 129,
+    "prctl": 157,
+    "tkill": 200,
+    "restart_syscall": 219,
+    "clock_nanosleep": 230,
+    "tgkill": 234,
+    "waitid": 247,
+    "pselect6": 270,
+    "ppoll": 271,
+    "splice": 275,
+    "tee": 276,
+    "vmsplice": 278,
+    "dup3": 292,
+    "pipe2": 293,
+    "rt_tgsigqueueinfo": 297,
+    "pidfd_send_signal": 424,
+    "io_uring_setup": 425,
+    "clone3": 435,
+}
+
+_RAX, _ORIG_RAX = 10, 15
+_ARGUMENTS = (14, 13, 12, 7, 9, 8)  # rdi rsi rdx r10 r8 r9
+
+
+def number(registers: list[int]) -> int:
+    """The system call's number."""
+    return registers[_ORIG_RAX]
+
+
+def arguments(registers: list[int]) -> tuple[int, ...]:
+    """Its six arguments, unsigned."""
+    return tuple(registers[i] for i in _ARGUMENTS)
+
+
+def result(registers: list[int]) -> int:
+    """What the call returned: a value, or a negative errno."""
+    value = registers[_RAX]
+    return value - (1 << 64) if value >> 63 else value
+
+
+def skip(tid: int, registers: list[int], result: int) -> None:
+    """Don't run the call at whose seccomp stop ``tid`` is; give ``result`` instead."""
+    registers = list(registers)
+    registers[_ORIG_RAX] = (1 << 64) - 1
+    registers[_RAX] = result & ((1 << 64) - 1)
+    ptrace.set_registers(tid, registers)

@@ -1,0 +1,316 @@
+"""The exact engine: the loop from stops to events.
+
+Three things are kept apart: what stopped (``stops``), what happened (``record``), and
+what to do next (``pilot``). The engine itself only carries out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, ModuleType
+
+from grader.model import Adopt, Continued, Ended, Exec, Exit, ExitStatus, Limits, Stopped, Wait
+from grader.model import signal_name as name_of
+from grader.observe.exact import ptrace, stops
+from grader.observe.exact.limits import TICK_SECONDS, Watch
+from grader.observe.exact.looks import Looks
+from grader.observe.exact.pilot import FreeRunning, Step
+from grader.observe.exact.record import TOPICS, Recorder
+from grader.observe.exact.record.forks import made
+from grader.observe.exact.record.signals import delivered, refused
+from grader.observe.exact.stops import Kind, Stop
+from grader.observe.exact.tree import Call, Task
+
+# What a call returns at its exit stop when the kernel will begin it again, or give
+# EINTR, once signals are dealt with (include/linux/errno.h).
+_RESTARTSYS, _RESTARTNOINTR, _RESTART_RESTARTBLOCK = -512, -513, -516
+
+
+class Engine:
+    """Traces one run, from the seized program to the death of its last process."""
+
+    def __init__(
+        self, recorder: Recorder, limits: Limits, arch: ModuleType, pilot: FreeRunning
+    ) -> None:
+        self.recorder = recorder
+        self.tree = recorder.tree
+        self.looks = Looks(self.tree)
+        self.watch = Watch(limits, recorder)
+        self.ended: Ended | None = None
+        self._arch = arch
+        self._pilot = pilot
+        self._names = {number: name for name, number in arch.NUMBERS.items()}
+        self._early: set[int] = set()
+        """New tasks that stopped before the call that made them was told of."""
+        self._running = False
+        self._ticked = False
+        self._handlers: dict[Kind, Callable[[Task, Stop], None]] = {
+            Kind.ENTRY: self._entry,
+            Kind.RETURN: self._return,
+            Kind.FORKED: self._forked,
+            Kind.EXECED: self._execed,
+            Kind.STARTED: self._started,
+            Kind.SIGNAL: self._signal,
+            Kind.GROUP_STOP: self._group_stop,
+            Kind.OTHER: self._other,
+            Kind.ENDED: self._ended,
+        }
+
+    def run(self, pid: int) -> None:
+        """Trace the program, which has been seized, until every process has ended."""
+        self.tree.add_root(pid)
+        signal.signal(signal.SIGALRM, self._tick)
+        signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS, TICK_SECONDS)
+        while self.tree.tasks:
+            try:
+                for stop in stops.gather():
+                    self._handle(stop)
+            except InterruptedError:
+                pass
+            except ChildProcessError:
+                self.recorder.doubt("processes vanished that the engine still held")
+                break
+            self._check_limits()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.looks.finally_gone(len(self.recorder.events) - 1)
+        for words in self.looks.disagreements():
+            self.recorder.doubt(words)
+
+    def _tick(self, number: int, frame: FrameType | None) -> None:
+        self._ticked = True
+
+    def _check_limits(self) -> None:
+        if self.ended is not None:
+            return
+        word = self.watch.counted()
+        if word is None and self._ticked:
+            self._ticked = False
+            word = self.watch.ticked()
+        if word is not None:
+            self._end(word)
+
+    def _end(self, word: Ended) -> None:
+        """A limit is passed: kill everything. The loop goes on until all are dead."""
+        self.ended = word
+        for node in self.tree.alive():
+            if node.fate is None:
+                node.fate = "killed"
+        for node in self.tree.alive():
+            self._kill(node.pid)
+
+    def _kill(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    # -- what stopped ----------------------------------------------------------------
+
+    def _handle(self, stop: Stop) -> None:
+        task = self.tree.tasks.get(stop.tid)
+        if task is None:
+            if stop.kind is Kind.ENDED:
+                stops.collect(stop.tid)
+            else:
+                self._early.add(stop.tid)
+            return
+        # A request to a task that was killed meanwhile gives ESRCH: its end is told next.
+        with contextlib.suppress(ProcessLookupError):
+            self._handlers[stop.kind](task, stop)
+
+    def _started(self, task: Task, stop: Stop) -> None:
+        if task.node.stopped:
+            task.node.stopped = False
+            self.recorder.tell(task, Continued)
+        ptrace.cont(task.tid)
+
+    def _other(self, task: Task, stop: Stop) -> None:
+        ptrace.cont(task.tid)
+
+    def _entry(self, task: Task, stop: Stop) -> None:
+        if self.ended:
+            return  # it is being killed, and goes nowhere
+        if not self._running:
+            ptrace.cont(task.tid)
+            return
+        registers = ptrace.get_registers(task.tid)
+        name = self._names.get(self._arch.number(registers), "")
+        arguments = self._arch.arguments(registers)
+        call = self._resumed(task, name, arguments)
+        if call is None:
+            if name not in TOPICS:  # restart_syscall of a call that was not watched
+                ptrace.cont(task.tid)
+                return
+            call = Call(name, arguments, self.recorder.now(), self.recorder.next)
+            TOPICS[name].enter(self.recorder, task, call)
+        if call.refusal is not None:
+            refused(self.recorder, task, call)
+            self._arch.skip(task.tid, registers, -call.refusal[0])
+            ptrace.cont(task.tid)
+            return
+        if name in ("mmap", "mremap"):
+            word = self.watch.mapping(task.node.pid, arguments[1 if name == "mmap" else 2])
+            if word:
+                self._end(word)
+                return
+        match self._pilot.entry(task, call):
+            case Step.RUN:
+                ptrace.cont(task.tid)
+            case Step.RUN_TO_RETURN:
+                task.call = call
+                ptrace.cont_to_return(task.tid)
+            case Step.HOLD:
+                task.call = call
+
+    def _resumed(self, task: Task, name: str, arguments: tuple[int, ...]) -> Call | None:
+        """The interrupted call that this one is again, if it is.
+
+        An ignored SIGCHLD interrupts a traced task, though without a tracer the kernel
+        would drop it: the call that is begun again is one and the same.
+        """
+        suspended = task.suspended[-1] if task.suspended else None
+        for call in (task.call, suspended):
+            if (
+                call
+                and call.interrupted is not None
+                and (name == "restart_syscall" or (call.name, call.arguments) == (name, arguments))
+            ):
+                if call is suspended:
+                    task.suspended.pop()
+                call.interrupted = None
+                return call
+        if task.call is not None:  # it did not come back: it had failed
+            self._interrupted(task, task.call)
+        return None
+
+    def _return(self, task: Task, stop: Stop) -> None:
+        call = task.call
+        if call is None:
+            ptrace.cont(task.tid)
+            return
+        result = self._arch.result(ptrace.get_registers(task.tid))
+        if _RESTART_RESTARTBLOCK <= result <= _RESTARTSYS:
+            call.interrupted = result
+        else:
+            task.call = None
+            n = self.recorder.next
+            TOPICS[call.name].leave(self.recorder, task, call, result)
+            self._look_after_reaping(n)
+        self._release(task, call)
+        ptrace.cont(task.tid)
+
+    def _look_after_reaping(self, n: int) -> None:
+        """If event ``n`` collected a process, psutil must not find it any more."""
+        for event in self.recorder.events[n:]:
+            if isinstance(event, Wait) and event.outcome == "reaped" and event.child:
+                self.looks.at(n, (self.tree[event.child], "gone"))
+
+    def _release(self, task: Task, call: Call) -> None:
+        """Let the task go on that waited for this one to leave its call."""
+        following = self._pilot.left(task, call)
+        if following is not None:
+            with contextlib.suppress(ProcessLookupError):
+                ptrace.cont_to_return(following.tid)
+
+    def _interrupted(self, task: Task, call: Call) -> None:
+        """An interrupted call gave EINTR."""
+        task.call = None
+        TOPICS[call.name].leave(self.recorder, task, call, -4)
+
+    def _signal(self, task: Task, stop: Stop) -> None:
+        number = stop.detail
+        if self._running and not self.ended:
+            delivered(self.recorder, task, number)
+            call, reaction = task.call, task.node.reaction(number)
+            if call is not None and call.interrupted is not None and reaction.action == "handler":
+                code = call.interrupted
+                if code == _RESTARTNOINTR or (code == _RESTARTSYS and reaction.restarts):
+                    task.suspended.append(call)
+                    task.call = None
+                else:
+                    self._interrupted(task, call)
+        ptrace.cont(task.tid, number)
+
+    def _group_stop(self, task: Task, stop: Stop) -> None:
+        if self.ended:
+            ptrace.cont(task.tid)
+            return
+        if not task.node.stopped:
+            task.node.stopped = True
+            self.recorder.tell(task, Stopped, signal=stop.detail, name=name_of(stop.detail))
+        ptrace.listen(task.tid)
+
+    # -- processes come and go -------------------------------------------------------
+
+    def _forked(self, task: Task, stop: Stop) -> None:
+        tid = ptrace.event_message(task.tid)
+        child = made(self.recorder, task, tid)
+        if child is not None:
+            self.looks.at(self.recorder.next - 1, (child, "alive"), (task.node, "alive"))
+        if self.ended:
+            if child is not None:
+                child.fate = "killed"
+            self._kill(tid)
+        if tid in self._early:
+            self._early.discard(tid)
+            with contextlib.suppress(ProcessLookupError):
+                ptrace.cont(tid)
+        # On to the return of the call that forked: it wants to be seen.
+        ptrace.cont_to_return(task.tid)
+
+    def _execed(self, task: Task, stop: Stop) -> None:
+        former = ptrace.event_message(task.tid)
+        program = _command_line(task.node.pid)
+        for other in list(task.node.tasks.values()):
+            if other.tid != former:
+                self._abandon(other)
+        task = self.tree.exec(task, former, program)
+        if not self._running:
+            self._running = True
+            self.recorder.start_clock()
+        if task.call is not None:  # exec is not watched, so this one was interrupted
+            self._abandon(task)
+        n = self.recorder.tell(task, Exec, program=program)
+        self.looks.at(n, (task.node, "alive"))
+        ptrace.cont(task.tid)
+
+    def _abandon(self, task: Task) -> None:
+        """The calls that a task is in will never return."""
+        calls = [*task.suspended, *([task.call] if task.call else [])]
+        task.suspended, task.call = [], None
+        for call in calls:
+            TOPICS[call.name].abandon(self.recorder, task, call)
+            self._release(task, call)
+
+    def _ended(self, task: Task, stop: Stop) -> None:
+        node = task.node
+        if self._running:
+            self._abandon(task)
+        if len(node.tasks) > 1:  # a thread; or a leader that another thread's exec replaces
+            stops.collect(task.tid)
+            self.tree.end_task(task)
+            return
+        n = self.recorder.next
+        # The engine's collecting is what lets the parent see the exit: look before that.
+        self.looks.at(n, (node, "zombie"))
+        if not isinstance(node.supervisor, type(node)) or node.supervisor.discards_children:
+            self.watch.ending(node.pid)
+        stops.collect(task.tid)
+        status = stop.status or ExitStatus()
+        self.recorder.tell(task, Exit, exit=status)
+        self.tree.end_task(task)
+        for child in self.tree.exit(node, status, n, self.recorder.events[n].t):
+            thread = next(iter(child.tasks.values()), Task(child.pid, child))
+            self.recorder.tell(thread, Adopt, by=child.adopted_by)
+        if node.fate == "auto-reaped":
+            self.looks.at(n, (node, "gone"))
+
+
+def _command_line(pid: int) -> list[str]:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+    return [word.decode(errors="replace") for word in words[:-1]]

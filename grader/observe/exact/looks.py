@@ -1,0 +1,131 @@
+"""psutil's view of the processes, taken while they stand still, against the model.
+
+The model and psutil are two independent witnesses. psutil reads /proc; the model is
+built from ptrace's stops. Where they disagree, one of them is wrong, and the trace
+says so (``Trace.doubts``).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, NamedTuple
+
+import psutil
+
+from grader.model import Look
+from grader.observe.exact import ptrace
+from grader.observe.exact.tree import OUTSIDE, Node, Tree
+
+EVERY_EVENT_UNTIL = 100
+"""Process events at each of which psutil looks; a look costs about 100 us."""
+THEN_EVERY = 10
+
+State = Literal["alive", "zombie", "gone"]
+
+
+class View(NamedTuple):
+    """What psutil says of one process."""
+
+    state: State
+    parent: int | None
+    created: float | None
+
+
+GONE = View("gone", None, None)
+
+
+def view(pid: int) -> View:
+    """Ask psutil about a process. Its 'tracing-stop' is a live state: the engine's doing."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            status, parent, created = process.status(), process.ppid(), process.create_time()
+    except psutil.NoSuchProcess:
+        return GONE
+    dead = status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    return View("zombie" if dead else "alive", parent, created)
+
+
+class Looks:
+    """The looks of one run."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.taken: list[Look] = []
+        self.skipped = 0
+        self._tree = tree
+        self._events = 0
+        self._engine = os.getpid()
+
+    def at(self, event: int, *expected: tuple[Node, State]) -> None:
+        """A process event happened: compare psutil's view of some processes with what
+        the model expects, at every event first, at each tenth in a long run."""
+        self._events += 1
+        if self._events > EVERY_EVENT_UNTIL and self._events % THEN_EVERY:
+            self.skipped += 1
+            return
+        for node, state in expected:
+            self._compare(event, node, state)
+
+    def finally_gone(self, event: int) -> None:
+        """At the end: no process of the run is there any more."""
+        for node in self._tree.nodes:
+            if node.supervisor != OUTSIDE:
+                self._compare(event, node, "gone")
+
+    def disagreements(self) -> list[str]:
+        """What psutil and the model disagree on, in words."""
+        return [
+            f"psutil saw {look.process} {look.state} under {look.parent}, "
+            f"the engine {look.expected} (event {look.event})"
+            for look in self.taken
+            if not look.agrees
+        ]
+
+    def _compare(self, event: int, node: Node, state: State) -> None:
+        seen = view(node.pid)
+        if seen.created is not None:
+            if node.created is None:
+                node.created = seen.created
+            elif seen.created != node.created:  # the pid is another process's by now
+                seen = GONE
+        parent = self._name(seen.parent)
+        agrees = seen.state == state and (
+            state == "gone" or parent == self._expected_parent(node) or self._parent_died(node)
+        )
+        if not agrees and state == "alive" and seen.state == "zombie":
+            agrees = _death_pending(node.pid)
+        expected = "" if agrees else f"{state} under {self._expected_parent(node)}"
+        self.taken.append(
+            Look(
+                event=event,
+                process=node.id,
+                parent=parent,
+                state=seen.state,
+                agrees=agrees,
+                expected=expected,
+            )
+        )
+
+    def _name(self, pid: int | None) -> str | None:
+        if pid is None:
+            return None
+        if pid == self._engine:
+            return "engine"
+        node = self._tree.find(pid)
+        return node.id if node else OUTSIDE
+
+    def _expected_parent(self, node: Node) -> str:
+        return node.supervisor.id if isinstance(node.supervisor, Node) else node.supervisor
+
+    def _parent_died(self, node: Node) -> bool:
+        """The parent may be dead already, its death not yet collected by the engine."""
+        parent = node.supervisor
+        return isinstance(parent, Node) and _death_pending(parent.pid)
+
+
+def _death_pending(pid: int) -> bool:
+    try:
+        notice = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG, pid)
+    except OSError:
+        return False
+    return notice is not None

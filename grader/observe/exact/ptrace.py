@@ -1,0 +1,200 @@
+"""ptrace(2), waitid(2) and process_vm_readv(2), by ctypes.
+
+Each function is one request, raising OSError with the errno; ESRCH means that the
+tracee is gone (killed) or not stopped. Only the thread that seized a tracee may make
+requests for it (ptrace(2)).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from typing import Final, NamedTuple
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# <sys/ptrace.h>, <linux/ptrace.h>
+_CONT: Final = 7
+_SYSCALL: Final = 24
+_GETEVENTMSG: Final = 0x4201
+_GETSIGINFO: Final = 0x4202
+_GETREGSET: Final = 0x4204
+_SETREGSET: Final = 0x4205
+_SEIZE: Final = 0x4206
+_LISTEN: Final = 0x4208
+_NT_PRSTATUS: Final = 1
+
+EVENT_FORK: Final = 1
+EVENT_VFORK: Final = 2
+EVENT_CLONE: Final = 3
+EVENT_EXEC: Final = 4
+EVENT_VFORK_DONE: Final = 5
+EVENT_SECCOMP: Final = 7
+EVENT_STOP: Final = 128
+
+_TRACESYSGOOD = 1
+_OPTIONS: Final = (
+    _TRACESYSGOOD
+    | 1 << EVENT_FORK
+    | 1 << EVENT_VFORK
+    | 1 << EVENT_CLONE
+    | 1 << EVENT_EXEC
+    | 1 << EVENT_VFORK_DONE
+    | 1 << EVENT_SECCOMP
+    | 1 << 20  # PTRACE_O_EXITKILL: the tracees die with the tracer, however it dies
+)
+
+# <linux/wait.h>
+WNOHANG: Final = 1
+WSTOPPED: Final = 2
+WEXITED: Final = 4
+WNOWAIT: Final = 0x01000000
+_WALL: Final = 0x40000000
+_P_ALL: Final = 0
+_P_PID: Final = 1
+CLD_EXITED: Final = 1
+CLD_KILLED: Final = 2
+CLD_DUMPED: Final = 3
+
+SYSCALL_TRAP: Final = 5 | 0x80
+"""The signal number of a system-call-exit stop, with PTRACE_O_TRACESYSGOOD."""
+
+
+class _Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+_ptrace = _libc.ptrace
+_ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+_ptrace.restype = ctypes.c_long
+_waitid = _libc.waitid
+_waitid.argtypes = [ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int]
+_waitid.restype = ctypes.c_int
+_vm_readv = _libc.process_vm_readv
+_vm_readv.argtypes = [
+    ctypes.c_int,
+    ctypes.c_void_p,
+    ctypes.c_ulong,
+    ctypes.c_void_p,
+    ctypes.c_ulong,
+    ctypes.c_ulong,
+]
+_vm_readv.restype = ctypes.c_ssize_t
+
+_siginfo = (ctypes.c_int * 32)()
+_siginfo_address = ctypes.addressof(_siginfo)
+_message = ctypes.c_ulong()
+_registers = (ctypes.c_ulonglong * 64)()
+_registers_iovec = _Iovec(ctypes.addressof(_registers), ctypes.sizeof(_registers))
+
+
+def _request(request: int, tid: int, address: int = 0, data: int = 0) -> None:
+    if _ptrace(request, tid, address, data) == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"ptrace({request:#x}, {tid}): {os.strerror(number)}")
+
+
+def seize(pid: int) -> None:
+    """Attach to a process without stopping it, with every option the engine needs."""
+    _request(_SEIZE, pid, 0, _OPTIONS)
+
+
+def cont(tid: int, signal: int = 0) -> None:
+    """Let a stopped task run to its next stop, delivering ``signal`` if not 0."""
+    _request(_CONT, tid, 0, signal)
+
+
+def cont_to_return(tid: int, signal: int = 0) -> None:
+    """Let a task at a system call's entry run to that call's exit stop."""
+    _request(_SYSCALL, tid, 0, signal)
+
+
+def listen(tid: int) -> None:
+    """Leave a task in its group-stop, and still hear of SIGCONT."""
+    _request(_LISTEN, tid)
+
+
+def event_message(tid: int) -> int:
+    """What PTRACE_GETEVENTMSG gives: the new child's id, or the former id of an exec."""
+    _request(_GETEVENTMSG, tid, 0, ctypes.addressof(_message))
+    return _message.value
+
+
+class SignalInfo(NamedTuple):
+    """The parts of a siginfo_t that tell who sent a signal."""
+
+    code: int
+    pid: int
+
+
+def signal_info(tid: int) -> SignalInfo:
+    """Who sent the signal at which ``tid`` is stopped."""
+    _request(_GETSIGINFO, tid, 0, _siginfo_address)
+    return SignalInfo(_siginfo[2], _siginfo[4])
+
+
+def get_registers(tid: int) -> list[int]:
+    """The general registers, in the kernel's order for this architecture."""
+    _registers_iovec.length = ctypes.sizeof(_registers)
+    _request(_GETREGSET, tid, _NT_PRSTATUS, ctypes.addressof(_registers_iovec))
+    return _registers[: _registers_iovec.length // 8]
+
+
+def set_registers(tid: int, values: list[int], note: int = _NT_PRSTATUS) -> None:
+    """Write a register set: the general one, or another by its ELF note number."""
+    array = (ctypes.c_ulonglong * len(values))(*values)
+    iovec = _Iovec(ctypes.addressof(array), ctypes.sizeof(array))
+    _request(_SETREGSET, tid, note, ctypes.addressof(iovec))
+
+
+def set_system_call_number(tid: int, note: int, number: int) -> None:
+    """Write the 4-byte register set that holds only the system call's number."""
+    value = ctypes.c_int(number)
+    iovec = _Iovec(ctypes.addressof(value), 4)
+    _request(_SETREGSET, tid, note, ctypes.addressof(iovec))
+
+
+def read_memory(pid: int, address: int, size: int) -> bytes:
+    """Read up to ``size`` bytes of a process's memory; shorter where it is unmapped."""
+    if size <= 0:
+        return b""
+    buffer = ctypes.create_string_buffer(size)
+    local = _Iovec(ctypes.addressof(buffer), size)
+    remote = _Iovec(address, size)
+    got = _vm_readv(pid, ctypes.addressof(local), 1, ctypes.addressof(remote), 1, 0)
+    return buffer.raw[:got] if got > 0 else b""
+
+
+class Notice(NamedTuple):
+    """What waitid said of a tracee."""
+
+    tid: int
+    code: int
+    """CLD_EXITED, CLD_KILLED, CLD_DUMPED; anything else is a stop."""
+    status: int
+    """Exit code, killing signal, or the stop's signal and event << 8."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the task is dead rather than stopped."""
+        return self.code in (CLD_EXITED, CLD_KILLED, CLD_DUMPED)
+
+
+def wait(options: int, tid: int | None = None) -> Notice | None:
+    """Ask for a tracee's change of state; None with WNOHANG when there is none.
+
+    Raises InterruptedError on a signal, and ChildProcessError when there are no
+    tracees; with WNOHANG that is None too, for a dead tracee does not count among
+    those that could stop.
+    """
+    _siginfo[4] = 0
+    which, number = (_P_ALL, 0) if tid is None else (_P_PID, tid)
+    if _waitid(which, number, _siginfo_address, options | _WALL) == -1:
+        error = ctypes.get_errno()
+        if error == errno.ECHILD and options & WNOHANG:
+            return None
+        raise OSError(error, os.strerror(error))
+    if _siginfo[4] == 0:
+        return None
+    return Notice(_siginfo[4], _siginfo[2], _siginfo[6])

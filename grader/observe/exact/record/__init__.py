@@ -1,0 +1,6 @@
+"""What happened: from stops to events. One module a topic, each a few calls."""
+
+from grader.observe.exact.record.recorder import Recorder, Topic
+from grader.observe.exact.record.topics import TOPICS
+
+__all__ = ["TOPICS", "Recorder", "Topic"]

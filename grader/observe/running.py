@@ -1,0 +1,158 @@
+"""Runs in progress, seen from the grader: start them, keep their streams flowing, finish."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import selectors
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.model import GraderError, Scenario, Trace, UsageError
+from grader.observe.capture import reconcile, unattributed
+from grader.observe.stdio import Stdio
+from grader.observe.supervisor import Observe, Report, supervise
+
+_GRACE_SECONDS = 20.0
+"""How long a supervisor may take beyond the run's own limit to end it and report."""
+_MARGIN_BYTES = 1 << 20
+"""How much more than the limit is captured: what was under way when it was reached."""
+
+_next_cpu = itertools.count()
+
+
+def _choose_cpu() -> int | None:
+    """One of the processors that we may use, in turn; None where there is no choice."""
+    if sys.platform != "linux":
+        return None
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[(os.getpid() + next(_next_cpu)) % len(allowed)]
+
+
+class Running:
+    """One run: its supervisor, its streams, and the report that is on its way."""
+
+    def __init__(self, scenario: Scenario, observe: Observe) -> None:
+        self.scenario = scenario
+        self.stdio = Stdio(scenario, scenario.limits.output_bytes + _MARGIN_BYTES)
+        self.report_from, report_to = os.pipe()
+        self.deadline = time.monotonic() + scenario.limits.seconds + _GRACE_SECONDS
+        self._data = bytearray()
+        parent, cpu = os.getpid(), _choose_cpu()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of fork in a process with threads (of a test runner, say).
+            # The child runs only code that is imported already, and takes no lock of theirs.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.supervisor = os.fork()
+        if self.supervisor == 0:
+            os.close(self.report_from)
+            supervise(scenario, self.stdio, observe, report_to, parent, cpu)
+        os.close(report_to)
+        self.stdio.close_theirs()
+
+    def receive(self) -> bool:
+        """Read a part of the report; False when it is whole, or will never be."""
+        part = os.read(self.report_from, 1 << 20)
+        self._data += part
+        return bool(part)
+
+    def finish(self) -> Trace:
+        """Collect the supervisor and return the trace.
+
+        Raises UsageError when the program could not be started, GraderError when the
+        supervisor failed.
+        """
+        for descriptor in self.stdio.outputs:
+            self.stdio.drain(descriptor)
+        self.discard()
+        try:
+            report = msgspec.json.decode(bytes(self._data), type=Report)
+        except msgspec.DecodeError:
+            raise GraderError(
+                "the process that supervises the run ended without a report; it was killed"
+            ) from None
+        if report.usage is not None:
+            raise UsageError(report.usage)
+        if report.trace is None:
+            raise GraderError(f"the engine failed:\n{report.failure}")
+        if report.trace.evidence == "exact":
+            return reconcile(report.trace, report.unfinished, self.stdio.captured)
+        return unattributed(report.trace, self.stdio.captured)
+
+    def kill(self) -> None:
+        """End the supervisor, and with it the run."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.supervisor, signal.SIGKILL)
+
+    def discard(self) -> None:
+        """End the supervisor if it lives, and with it the run; let go of everything."""
+        if self.supervisor:
+            self.kill()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.supervisor, 0)
+            self.supervisor = 0
+            os.close(self.report_from)
+            self.stdio.close_ours()
+
+
+def run_together(scenarios: Sequence[Scenario], observe: Observe) -> list[Trace]:
+    """Run scenarios at the same time, in this thread; their traces in the same order."""
+    runs: list[Running] = []
+    try:
+        for scenario in scenarios:
+            runs.append(Running(scenario, observe))
+        _keep_flowing(runs)
+        return [run.finish() for run in runs]
+    finally:
+        for run in runs:
+            run.discard()
+
+
+def _keep_flowing(runs: Sequence[Running]) -> None:
+    """Move the streams' bytes until every supervisor has reported."""
+    with selectors.DefaultSelector() as selector:
+        waiting = set(runs)
+        for run in runs:
+            selector.register(run.report_from, selectors.EVENT_READ, (run, "report"))
+            for descriptor in run.stdio.outputs:
+                mask = selectors.EVENT_READ
+                if descriptor == run.stdio.hungry:
+                    mask |= selectors.EVENT_WRITE
+                selector.register(descriptor, mask, (run, "stream"))
+            hungry = run.stdio.hungry
+            if hungry is not None and hungry not in run.stdio.outputs:
+                selector.register(hungry, selectors.EVENT_WRITE, (run, "stream"))
+        while waiting:
+            for key, mask in selector.select(timeout=1.0):
+                run, role = key.data
+                if role == "report":
+                    if not run.receive():
+                        selector.unregister(key.fd)
+                        waiting.discard(run)
+                    continue
+                _stream_ready(selector, run, key, mask)
+            now = time.monotonic()
+            for run in [r for r in waiting if now > r.deadline]:
+                run.kill()
+
+
+def _stream_ready(
+    selector: selectors.BaseSelector, run: Running, key: selectors.SelectorKey, mask: int
+) -> None:
+    open_still = True
+    if mask & selectors.EVENT_READ:
+        open_still = run.stdio.drain(key.fd)
+    if mask & selectors.EVENT_WRITE:
+        run.stdio.feed()
+        if key.fd not in run.stdio.outputs and run.stdio.hungry is None:
+            open_still = False
+    if not open_still:
+        selector.unregister(key.fd)
+    elif key.fd in run.stdio.outputs and run.stdio.hungry is None:
+        selector.modify(key.fd, selectors.EVENT_READ, key.data)

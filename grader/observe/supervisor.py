@@ -1,0 +1,108 @@
+"""The process that supervises one run, and dies with the grader.
+
+A run has a supervising process of its own: ptrace binds a tracee to one thread, and
+whatever happens to the run, the grader itself is not in it. The supervisor leads the
+terminal's session, as a shell would; if the submission led it, its exit would hang up
+the orphans that it leaves behind (setsid(2), SIGHUP).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import gc
+import os
+import resource
+import signal
+import sys
+import termios
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import msgspec
+
+from grader.model import Scenario, Trace, UsageError
+from grader.observe.capture import UnfinishedWrite
+from grader.observe.stdio import Stdio
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a supervisor sends home: a trace, or why there is none."""
+
+    trace: Trace | None = None
+    unfinished: list[UnfinishedWrite] = []
+    usage: str | None = None
+    """The user gave something that cannot be run."""
+    failure: str | None = None
+    """The grader failed: for its authors."""
+
+
+Observe = Callable[[Scenario, Stdio], Report]
+"""An engine: runs the scenario in this process, and reports."""
+
+
+def supervise(
+    scenario: Scenario, stdio: Stdio, observe: Observe, report_to: int, parent: int, cpu: int | None
+) -> NoReturn:
+    """In a freshly forked child: run the scenario, report, and exit."""
+    report = Report(failure="the supervisor did not start")
+    try:
+        _die_with(parent)
+        _shed_inherited_state()
+        close_all_but({0, 1, 2, report_to, *stdio.streams})
+        os.setsid()
+        if stdio.terminal is not None:
+            fcntl.ioctl(stdio.terminal, termios.TIOCSCTTY, 0)
+        if cpu is not None:
+            # A stop costs five times less when tracer and tracee share a processor.
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(0, {cpu})
+        report = observe(scenario, stdio)
+    except UsageError as error:
+        report = Report(usage=str(error))
+    except BaseException:
+        report = Report(failure=traceback.format_exc())
+    finally:
+        try:
+            _send(report_to, msgspec.json.encode(report))
+        except BaseException:
+            traceback.print_exc()
+        os._exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when the grader ends, however it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before that took effect
+        os._exit(1)
+
+
+def _shed_inherited_state() -> None:
+    """Drop the handlers and the rubbish of the process that we were forked from."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_IGN)  # the terminal's, meant for the program
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    gc.disable()
+
+
+def close_all_but(kept: set[int]) -> None:
+    """Close the grader's descriptors: a pipe of another run, held open here, would never
+    come to its end there."""
+    low = 0
+    for descriptor in [*sorted(kept), resource.getrlimit(resource.RLIMIT_NOFILE)[0]]:
+        if low < descriptor:  # CPython's closerange(0, 0) closes all of them
+            os.closerange(low, descriptor)
+        low = descriptor + 1
+
+
+def _send(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
