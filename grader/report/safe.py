@@ -23,6 +23,8 @@ _MAX_MARKS = 3
 def escape(character: str) -> str:
     """Return a character as Python would write it in a string: ``\\x1b``, ``\\u202e``."""
     code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # how surrogateescape decodes a byte that is not UTF-8
+        code -= 0xDC00
     if character in _SHORT:
         return _SHORT[character]
     if code <= 0xFF:
@@ -78,6 +80,7 @@ def safe_text(text: str, encoding: str = "utf-8") -> str:
     return "".join(piece for piece, _ in pieces(text, encoding, keep="\n"))
 
 
-def safe_bytes(data: bytes, encoding: str = "utf-8") -> str:
-    """Return bytes as one line; those that are not UTF-8 as ``\\xff``."""
-    return safe(data.decode(errors="backslashreplace"), encoding)
+def decoded(data: bytes) -> str:
+    """Return a program's bytes as text for the functions above, which show those bytes that
+    are not UTF-8 as ``\\xff``."""
+    return data.decode(errors="surrogateescape")

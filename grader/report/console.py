@@ -1,0 +1,46 @@
+"""The console that reports are printed on."""
+
+from __future__ import annotations
+
+import os
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.report.glyphs import Glyphs, glyphs_for
+from grader.report.safe import pieces
+
+NARROWEST = 40
+"""Columns; a narrower terminal wraps lines itself."""
+USUAL = 80
+
+ESCAPED = "reverse"
+"""The style of an escape that stands for a character of the program."""
+
+
+def make_console(file: IO[str] | None = None, width: int | None = None) -> Console:
+    """Make a console that interprets nothing in what it prints: no markup, no emoji codes.
+
+    ``file`` is standard output by default. ``width`` in columns is the terminal's by default,
+    ``COLUMNS`` where that is set, and 80 when unknown. Colours and other escape sequences are
+    for terminals only, and not where NO_COLOR is set (https://no-color.org).
+    """
+    console = Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+    if width is None and not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = USUAL
+    console.width = max(console.width, NARROWEST)
+    return console
+
+
+def glyphs_of(console: Console) -> Glyphs:
+    """The characters that this console can show."""
+    return glyphs_for(console.encoding)
+
+
+def shown(text: str, encoding: str, style: str = "") -> Text:
+    """A text of the program's, with escapes set off from what it printed."""
+    result = Text()
+    for piece, escaped in pieces(text, encoding):
+        result.append(piece, f"{style} {ESCAPED}".strip() if escaped else style)
+    return result

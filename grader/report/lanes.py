@@ -1,0 +1,121 @@
+"""The layout of a timeline: what is drawn of a trace, without how it looks.
+
+A lane for a process, in the order of the forks; along it, states, and marks for what
+happened. The axis is the order of events: a *moment* is a place on it. A picture in a
+terminal and one in a browser are both drawn from a ``Layout``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+State = Literal["running", "waiting", "sleeping", "stopped", "zombie"]
+
+MarkKind = Literal[
+    "start",
+    "fork",
+    "born",
+    "exec",
+    "thread",
+    "write",
+    "pipe",
+    "signal",
+    "handler",
+    "stopped",
+    "continued",
+    "refused",
+    "reap",
+    "reaped",
+    "peek",
+    "nothing",
+    "failed",
+    "exit",
+    "limit",
+    "orphaned",
+    "uncollected",
+]
+"""``reap`` is on the lane of who collects, ``reaped`` on the lane of whom; likewise ``fork``
+and ``born``. ``nothing``: a wait with WNOHANG that found none. ``failed``: a fork or wait
+that failed. ``limit``: ended by the grader. ``uncollected``: a zombie when its parent ended."""
+
+LinkKind = Literal["fork", "reap", "signal"]
+
+
+class Moment(msgspec.Struct):
+    """A place on the axis."""
+
+    t: float
+    """Seconds since the run began."""
+    events: list[int]
+    """The numbers of the events that it stands for; empty where a call began."""
+
+
+class Segment(msgspec.Struct):
+    """A state of a process from one moment to another."""
+
+    state: State
+    start: int
+    end: int
+    label: str = ""
+    """For ``sleeping``: how long it asked to sleep."""
+
+
+class Mark(msgspec.Struct):
+    """Something that happened in a lane at a moment."""
+
+    moment: int
+    kind: MarkKind
+    text: str = ""
+    """What it is about: an errno, a signal, an exit status, a program: data of the run."""
+    number: int = 0
+    """For ``write``: of the stretch of output, from 1. For ``pipe``: of the pipe."""
+    count: int = 1
+    """How many events of this kind it stands for."""
+
+
+class Link(msgspec.Struct):
+    """A line from one lane to another at a moment."""
+
+    moment: int
+    kind: LinkKind
+    source: str
+    """The process that forked, collected or sent."""
+    target: str
+
+
+class Lane(msgspec.Struct):
+    """One process."""
+
+    process: str
+    start: int
+    end: int
+    """Its last moment."""
+    segments: list[Segment] = []
+    marks: list[Mark] = []
+
+
+class Fold(msgspec.Struct):
+    """Processes that have no lane."""
+
+    count: int
+    like: str | None
+    """The process, which has a lane, that they all look like; None: just too many."""
+    after: str
+    """The process below whose lane they belong."""
+
+
+class Layout(msgspec.Struct):
+    """A timeline."""
+
+    moments: list[Moment]
+    lanes: list[Lane]
+    links: list[Link]
+    folds: list[Fold]
+    writes: list[list[int]]
+    """Event numbers of each stretch of output; ``writes[0]`` has number 1."""
+
+    def moment_of(self, event: int) -> int | None:
+        """The moment at which an event is drawn; None for one that is not."""
+        return next((i for i, m in enumerate(self.moments) if event in m.events), None)

@@ -1,0 +1,142 @@
+"""The report on a submission, as text: what ``grader check`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from grader.model import Check, CheckStatus, Result, Trace
+from grader.report import sections
+from grader.report.console import glyphs_of, make_console, shown
+from grader.report.layout import lay_out
+from grader.report.output_text import output_lines
+from grader.report.trace_text import print_part, print_timeline
+
+_MARKS: dict[CheckStatus, tuple[str, str, str]] = {
+    "pass": ("✓", "+", "green"),
+    "fail": ("✗", "x", "bold red"),
+    "skipped": ("–", "-", "yellow"),  # noqa: RUF001
+    "unproved": ("?", "?", "yellow"),
+    "error": ("!", "!", "bold magenta"),
+}
+_SHOWN_IN_FULL: tuple[CheckStatus, ...] = ("fail", "error")
+_OUTPUT_LINES = 40
+
+
+def print_result(result: Result, console: Console | None = None) -> None:
+    """Print what a submission is worth and why.
+
+    The checks; for each that failed, what happened, where, and a hint; the timelines of the
+    runs concerned, in which numbers show where; the flags; the score, last.
+    """
+    console = console or make_console()
+    encoding = console.encoding
+    console.print(shown(f"{result.submission}, judged as {result.assignment}", encoding, "bold"))
+    console.print()
+    print_part(console, _check_rows(result.checks, console))
+    failed = [check for check in result.checks if check.status in _SHOWN_IN_FULL]
+    numbered = dict(enumerate(failed, 1))
+    for number, check in numbered.items():
+        _print_failure(number, check, console)
+    for trace in _traces(result):
+        here = {n: check for n, check in numbered.items() if check.scenario == trace.scenario}
+        if here:
+            _print_run(trace, here, console)
+    if result.flags:
+        title = "Worth knowing (costs nothing)"
+        print_part(console, sections.flag_rows(result.flags, console), title)
+    console.print()
+    console.print(_score(result))
+
+
+def _traces(result: Result) -> list[Trace]:
+    return [t if isinstance(t, Trace) else msgspec.convert(t, Trace) for t in result.traces]
+
+
+def _check_rows(checks: Sequence[Check], console: Console) -> list[Text]:
+    """A line for each check, with the reason where that is short."""
+    glyphs = glyphs_of(console)
+    rows: list[list[Text | str]] = []
+    for check in checks:
+        drawn, plain, style = _MARKS[check.status]
+        about = shown(_one_line(check.description), console.encoding)
+        if check.status in ("skipped", "unproved") and check.message:
+            about.append_text(shown(f" ({_one_line(check.message)})", console.encoding, "dim"))
+        rows.append(
+            [
+                Text(f"{glyphs.choose(drawn, plain)} {check.status}", style),
+                f"{check.points:g}/{check.max_points:g}",
+                about,
+            ]
+        )
+    return sections.grid(rows, console) if rows else [Text("There are no checks.", "dim")]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _print_failure(number: int, check: Check, console: Console) -> None:
+    """What happened, where, and what to do about it."""
+    console.print()
+    drawn, plain, style = _MARKS[check.status]
+    mark = glyphs_of(console).choose(drawn, plain)
+    title = shown(f"{mark} {number}. {_one_line(check.description)}", console.encoding, style)
+    console.print(title)
+    rows: list[list[Text | str]] = [["what", _paragraph(check.message, console)]]
+    where = _where(number, check)
+    if where:
+        rows.append(["where", where])
+    if check.hint:
+        rows.append(["hint", _paragraph(check.hint, console)])
+    for row in rows:
+        row[0] = Text(f"   {row[0]}", "dim")
+    print_part(console, sections.grid(rows, console))
+
+
+def _paragraph(text: str, console: Console) -> Text:
+    """A message, whose lines stay lines."""
+    lines = (shown(line.expandtabs(), console.encoding) for line in text.strip("\n").split("\n"))
+    return Text("\n").join(lines)
+
+
+def _where(number: int, check: Check) -> str:
+    """The process, and the place in the timeline below."""
+    parts = [check.process] if check.process else []
+    if check.scenario and check.where:
+        parts.append(f"at {number} in the timeline below")
+    return ", ".join(parts)
+
+
+def _print_run(trace: Trace, failed: dict[int, Check], console: Console) -> None:
+    """The timeline and the output of a run that decided against the submission."""
+    keep = {check.process for check in failed.values() if check.process}
+    concerned = {n for check in failed.values() for n in check.where}
+    keep |= {trace.events[n].process for n in concerned if n < len(trace.events)}
+    layout = lay_out(trace, keep & {process.id for process in trace.processes})
+    pins = {str(number): check.where for number, check in failed.items()}
+    how = "on a terminal" if trace.stdio == "terminal" else "through pipes"
+    print_timeline(layout, console, pins, f"Timeline of the run {how}, in the order of events")
+    print_part(console, output_lines(trace, layout, console, _OUTPUT_LINES), "Output")
+    remarks = sections.remarks(trace, console)
+    if trace.ended != "exit":
+        remarks.insert(0, Text(sections.ending(trace), "red"))
+    if remarks:
+        console.print()
+        print_part(console, remarks)
+
+
+def _score(result: Result) -> Text:
+    """The last line."""
+    score = f"{result.score:g} of {result.max_score:g} points"
+    seen = "" if result.evidence == "exact" else " (seen by sampling: some of it is not proved)"
+    match result.status:
+        case "pass":
+            return Text(f"PASS  {score}{seen}", "bold green")
+        case "fail":
+            return Text(f"FAIL  {score}{seen}", "bold red")
+    words = f"ERROR  grader itself failed, so this is no verdict; so far {score}"
+    return Text(words, "bold magenta")

@@ -1,0 +1,240 @@
+"""The parts of a report on a trace: what ran, its tree, its timeline, its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.model import Ended, Flag, Process, Trace, Wait
+from grader.report.console import glyphs_of, shown
+from grader.report.folding import Folding
+from grader.report.glyphs import Glyphs
+from grader.report.lanes import Fold
+from grader.report.wording import counted, duration, fold_words
+
+_ENDED: dict[Ended, str] = {
+    "exit": "ended by itself",
+    "time-limit": "was still running at the time limit; grader ended it",
+    "cpu-limit": "used more processor time than it may; grader ended it",
+    "memory-limit": "wanted more memory than it may have; grader ended it",
+    "process-limit": "made more processes than it may; grader ended it",
+    "output-limit": "wrote more than it may; grader ended it",
+    "event-limit": "did more than can be recorded; grader ended it",
+    "deadlock": "can't go on: each of its processes waits for something that never comes",
+}
+_ERRORS = {
+    "ECHILD": "no child left to wait for",
+    "EINTR": "interrupted by a signal",
+    "EINVAL": "an argument was not valid",
+    "ESRCH": "no such process",
+}
+_MOST_ROWS = 30
+_GAP = 2
+"""Columns between the cells of a row."""
+_LEAST = 16
+"""The last column is not made narrower than this; the terminal wraps then."""
+
+
+def heading(text: str) -> Text:
+    """The title of a section."""
+    return Text(text, "bold underline")
+
+
+def grid(
+    rows: Sequence[Sequence[Text | str]], console: Console, header: Sequence[str] = ()
+) -> list[Text]:
+    """Rows in columns; the last column wraps within the width, the others keep theirs."""
+    cells = [[Text(c) if isinstance(c, str) else c for c in row] for row in rows]
+    if header:
+        cells.insert(0, [Text(title, "dim") for title in header])
+    widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
+    indent = sum(width + _GAP for width in widths[:-1])
+    room = max(console.width - indent, _LEAST)
+    lines = []
+    for *most, last in cells:
+        line = Text()
+        for cell, width in zip(most, widths, strict=False):
+            line.append_text(cell).append(" " * (width + _GAP - cell.cell_len))
+        for number, part in enumerate(last.wrap(console, room) or [Text()]):
+            lines.append((line if number == 0 else Text(" " * indent)).append_text(part))
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def command_line(command: Sequence[str], encoding: str) -> Text:
+    """A command as one would type it, roughly: for people, not for a shell."""
+    words = (f"'{word}'" if not word or " " in word else word for word in command)
+    return shown(" ".join(words), encoding)
+
+
+def ending(trace: Trace) -> str:
+    """How a run ended, in a sentence."""
+    status = f": {trace.exit}" if trace.ended == "exit" else ""
+    return f"It {_ENDED[trace.ended]}{status}, after {duration(trace.seconds)}."
+
+
+def summary(trace: Trace, console: Console) -> list[Text]:
+    """What ran, how it ended, and how it was seen."""
+    how = "a terminal" if trace.stdio == "terminal" else "pipes"
+    made = counted(len(trace.descendants), "other process", "other processes")
+    seen = (
+        f"Seen exactly, every event ({trace.engine})."
+        if trace.evidence == "exact"
+        else f"Seen by sampling ({trace.engine}): what is too quick may be missed."
+    )
+    return [
+        Text.assemble("Program: ", command_line(trace.command, console.encoding)),
+        Text(ending(trace)),
+        Text(f"It ran on {how} and made {made}."),
+        shown(seen, console.encoding, "dim"),
+    ]
+
+
+# -- the tree ----------------------------------------------------------------------
+
+
+def fate_words(process: Process) -> str:
+    """What became of a process, in words."""
+    parent = process.parent
+    match process.fate:
+        case "reaped":
+            return f"reaped by {process.reaped_by or parent}"
+        case "unreaped":
+            return f"unreaped: a zombie when {parent} ended"
+        case "orphaned":
+            by = process.reaped_by or process.adopted_by
+            later = f"; then {by}'s" if by and by != "outside" else ""
+            return f"orphaned: alive when {parent} ended{later}"
+        case "auto-reaped":
+            return f"auto-reaped: {parent} ignores SIGCHLD"
+        case "killed":
+            return "killed: ended by grader"
+        case None:
+            return "fate not seen"
+    return ""
+
+
+def tree(trace: Trace, folding: Folding, console: Console) -> list[Text]:
+    """Who forked whom."""
+    glyphs = glyphs_of(console)
+    children: dict[str | None, list[Process | Fold]] = {}
+    for process in folding.shown:
+        siblings = children.setdefault(process.parent, [])
+        siblings.append(process)
+        siblings += [fold for fold in folding.below(process.id) if fold.like]
+    programs = {process.id: process.program for process in trace.processes}
+    wide = max(process.depth for process in folding.shown) * 3 < console.width // 4
+    rows: list[list[Text | str]] = []
+    # Depth first, without recursion: a chain of forks may be deeper than Python's stack.
+    stack: list[tuple[Process | Fold, str, str]] = [(trace.root, "", "")]
+    while stack:
+        item, own, below = stack.pop()
+        if isinstance(item, Fold):
+            rows.append([Text(own + fold_words(item, glyphs), "dim"), "", "", ""])
+            continue
+        rows.append(_tree_row(item, own, programs, console))
+        entries = children.get(item.id, [])
+        for number, entry in enumerate(reversed(entries)):
+            branch, stem = _branch(glyphs, last=number == 0, wide=wide)
+            stack.append((entry, below + branch, below + stem))
+    rows += [
+        [Text(fold_words(fold, glyphs), "dim"), "", "", ""]
+        for fold in folding.folds
+        if fold.like is None
+    ]
+    return grid(rows, console)
+
+
+def _branch(glyphs: Glyphs, *, last: bool, wide: bool) -> tuple[str, str]:
+    """What stands before a process, and before those below it."""
+    if not wide:
+        return " ", " "
+    if last:
+        return glyphs.choose("└─ ", "`- "), "   "
+    return glyphs.choose("├─ ", "|- "), glyphs.choose("│  ", "|  ")
+
+
+def _tree_row(
+    process: Process, branch: str, programs: dict[str, list[str]], console: Console
+) -> list[Text | str]:
+    about = Text(fate_words(process), "" if process.fate in ("reaped", "root") else "bold red")
+    if process.threads:
+        about.append(f"  {counted(process.threads + 1, 'thread')}")
+    if process.parent is not None and process.program != programs.get(process.parent):
+        about.append("  runs ", "dim")
+        about.append_text(command_line(process.program, console.encoding))
+    status = str(process.exit) if process.exit else "end not seen"
+    return [
+        Text.assemble((branch, "dim"), (process.id, "bold")),
+        Text(f"pid {process.pid}"),
+        Text(status, "" if process.exit and process.exit.ok else "red"),
+        about,
+    ]
+
+
+# -- the ledger --------------------------------------------------------------------
+
+
+def ledger(trace: Trace, folding: Folding, console: Console) -> list[Text]:
+    """Who collected whom, by which call; and calls that failed."""
+    glyphs = glyphs_of(console)
+    shown_ones = {process.id for process in folding.shown}
+    calls = trace.reap_ledger
+    few = [w for w in calls if w.child is None or w.child in shown_ones]
+    left_out = len(calls) - len(few[:_MOST_ROWS])
+    exits = {p.id: trace.events[p.exited].t for p in folding.shown if p.exited is not None}
+    rows = [_ledger_row(wait, exits, glyphs) for wait in few[:_MOST_ROWS]]
+    if not rows:
+        return [Text("No wait call collected a child.", "dim")]
+    lines = grid(rows, console, ("who", "by which call", "whom", "status", "zombie for"))
+    if left_out:
+        lines.append(Text(f"{glyphs.more} {left_out:,} more", "dim"))
+    if any(wait.call == "wait4" for wait in few):
+        lines.append(Text("wait4 is the call that os.wait, os.waitpid and os.wait3 make.", "dim"))
+    return lines
+
+
+def _ledger_row(wait: Wait, exits: dict[str, float], glyphs: Glyphs) -> list[Text | str]:
+    call = f"{wait.call}({', '.join([wait.target, *wait.options])})"
+    if wait.outcome == "failed":
+        error = wait.error or ""
+        because = f" ({_ERRORS[error]})" if error in _ERRORS else ""
+        return [wait.process, call, glyphs.dash, Text(error + because, "red"), ""]
+    child = wait.child or ""
+    ended = exits.get(child)
+    zombie = duration(wait.t - ended) if ended is not None else "not seen"
+    if wait.outcome == "peeked":
+        zombie = "goes on: WNOWAIT"
+    return [wait.process, call, child, str(wait.status) if wait.status else "", zombie]
+
+
+# -- what else is to say -----------------------------------------------------------
+
+
+def flag_rows(flags: Sequence[Flag], console: Console) -> list[Text]:
+    """The flags with their sentences."""
+    rows: list[list[Text | str]] = []
+    for flag in flags:
+        who = f" {flag.process}" if flag.process else ""
+        head = Text(f"{flag.kind}{who}: ", "bold yellow")
+        rows.append([Text("!", "bold yellow"), head + shown(flag.detail, console.encoding)])
+    return grid(rows, console)
+
+
+def remarks(trace: Trace, console: Console) -> list[Text]:
+    """What limits the trace's worth: doubts, blind spots, survivors; and psutil's word."""
+    lines = [Text(f"Doubtful, so it proves nothing: {doubt}", "bold red") for doubt in trace.doubts]
+    if trace.survivors:
+        names = ", ".join(trace.survivors)
+        lines.append(Text(f"Still alive after the run, and ended by grader: {names}", "red"))
+    lines += [Text(f"Can't be seen: {spot}", "yellow") for spot in trace.blind_spots]
+    if trace.looks:
+        disagreed = sum(not look.agrees for look in trace.looks)
+        verdict = f"disagreed {counted(disagreed, 'time')}" if disagreed else "agreed each time"
+        skipped = f"; {trace.looks_skipped:,} skipped to save time" if trace.looks_skipped else ""
+        words = f"psutil looked {counted(len(trace.looks), 'time')} and {verdict}{skipped}."
+        lines.append(Text(words, "red" if disagreed else "dim"))
+    return [shown(line.plain, console.encoding, str(line.style)) for line in lines]

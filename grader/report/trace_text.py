@@ -1,0 +1,64 @@
+"""The report on one run, as text: what ``grader trace`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.model import Flag, Trace
+from grader.report import sections
+from grader.report.console import glyphs_of, make_console
+from grader.report.folding import fold
+from grader.report.lanes import Layout
+from grader.report.layout import lay_out
+from grader.report.output_text import output_lines
+from grader.report.picture import draw
+
+
+def print_trace(trace: Trace, flags: Sequence[Flag] = (), console: Console | None = None) -> None:
+    """Print what a run did: its tree, its timeline, its output, who collected whom, and what
+    is worth knowing about it.
+
+    ``flags`` are those that ``grader.judge.flags`` derives from the trace.
+    """
+    console = console or make_console()
+    folding = fold(trace)
+    layout = lay_out(trace, folding=folding)
+    print_part(console, sections.summary(trace, console))
+    print_part(console, sections.tree(trace, folding, console), "Processes")
+    print_timeline(layout, console)
+    print_part(console, output_lines(trace, layout, console), "Output")
+    if trace.evidence == "exact":
+        print_part(console, sections.ledger(trace, folding, console), "Who collected whom")
+    if flags:
+        print_part(console, sections.flag_rows(flags, console), "Worth knowing")
+    remarks = sections.remarks(trace, console)
+    if remarks:
+        console.print()
+        print_part(console, remarks)
+
+
+def print_timeline(
+    layout: Layout | None,
+    console: Console,
+    pins: Mapping[str, list[int]] | None = None,
+    title: str = "Timeline, in the order of events",
+) -> set[str]:
+    """Print the lanes of a run; returns which of the pins have their place in it."""
+    if layout is None:
+        print_part(console, [Text("Sampling sees no single events.", "dim")], title)
+        return set()
+    picture = draw(layout, glyphs_of(console), console.width, pins)
+    print_part(console, picture.lines, title)
+    return picture.pinned
+
+
+def print_part(console: Console, lines: Sequence[Text], title: str = "") -> None:
+    """Print a section of a report."""
+    if title:
+        console.print()
+        console.print(sections.heading(title))
+    for line in lines:
+        console.print(line)
