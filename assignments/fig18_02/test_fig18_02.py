@@ -54,13 +54,6 @@ def test_uses_fork(trace, submission):
 def test_forks_one_child(trace):
     """There is one child process: os.fork is called once."""
     tree.require_number(trace, 1)
-    if len(trace.descendants) != 1:
-        number = len(trace.descendants)
-        raise CheckFailed(
-            f"Expected one process beside the parent, and there were {number or 'none'}: "
-            f"{tree.describe(trace)}.",
-            events=[process.forked for process in trace.descendants],
-        )
 
 
 @pytest.mark.points(

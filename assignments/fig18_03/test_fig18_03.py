@@ -58,13 +58,6 @@ def test_uses_fork(trace, submission):
 def test_forks_two_children(trace):
     """There are two child processes: os.fork is called twice, and no more."""
     tree.require_number(trace, 2)
-    if len(trace.descendants) != 2:
-        number = len(trace.descendants)
-        raise CheckFailed(
-            f"Expected two processes beside the parent, and there were {number}: "
-            f"{tree.describe(trace)}.",
-            events=[process.forked for process in trace.descendants],
-        )
 
 
 @pytest.mark.points(

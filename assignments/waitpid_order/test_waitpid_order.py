@@ -61,7 +61,7 @@ def test_uses_fork(trace, submission):
 def test_forks_three_children(trace):
     """The parent makes three child processes, and they make none."""
     tree.require_number(trace, 3)
-    if len(trace.descendants) != 3 or not tree.is_fan(trace):
+    if not tree.is_fan(trace):
         raise CheckFailed(
             f"Expected three children of the parent; {tree.describe(trace)}.",
             events=[process.forked for process in trace.descendants],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grader.judge.words import listed, who
+from grader.judge.failure import CheckFailed
+from grader.judge.words import counted, listed, who
 from grader.model import ROOT, Event, Exit, Fork, Trace, Unproved
 
 
@@ -44,13 +45,20 @@ def describe(trace: Trace) -> str:
 
 
 def require_number(trace: Trace, number: int) -> None:
-    """Raise Unproved if sampling saw fewer processes than ``number`` beside the root.
+    """Raise CheckFailed unless there are ``number`` processes beside the root.
 
-    A process that lives shorter than a poll is not seen, so that too few are no proof.
+    Raises Unproved if sampling saw fewer: one that lives shorter than a poll is not seen.
     """
     seen = len(trace.descendants)
     if trace.evidence != "exact" and seen < number:
         raise Unproved(f"sampling saw {seen} of {number} processes; it misses those that end fast")
+    if seen != number:
+        processes = counted(number, "process", "processes")
+        raise CheckFailed(
+            f"Expected {processes} beside the parent, and there {'was' if seen == 1 else 'were'} "
+            f"{seen or 'none'}: {describe(trace)}.",
+            events=[process.forked for process in trace.descendants],
+        )
 
 
 def end_of(trace: Trace, process: str) -> Exit | None:
