@@ -23,7 +23,12 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     requires: tuple[str, ...]
     scenarios: tuple[str, ...]
-    takes_trace: bool
+    arguments: tuple[str, ...]
+
+    @property
+    def takes_trace(self) -> bool:
+        """Whether it is called for every trace, and not once."""
+        return "trace" in self.arguments
 
 
 def read_check(item: pytest.Function, assignment: Assignment, names: list[str]) -> CheckSpec:
@@ -38,6 +43,10 @@ def read_check(item: pytest.Function, assignment: Assignment, names: list[str]) 
     if not {"trace", "submission"} & set(arguments):
         raise _fault(f"{where} takes neither 'trace' nor 'submission': it has nothing to judge")
     for fixture, definitions in item._fixtureinfo.name2fixturedefs.items():
+        if fixture in ("trace", "submission") and len(definitions) > 1:
+            raise _fault(
+                f"{item.path.name}: the fixture {fixture!r} is grader's: call yours otherwise"
+            )
         if any("trace" in definition.argnames for definition in definitions):
             raise _fault(
                 f"{where} uses the fixture {fixture!r}, which takes 'trace'. A check runs once for "
@@ -60,7 +69,7 @@ def read_check(item: pytest.Function, assignment: Assignment, names: list[str]) 
         hint=hint,
         requires=requires,
         scenarios=_scenarios(item, assignment, where),
-        takes_trace="trace" in arguments,
+        arguments=arguments,
     )
 
 

@@ -159,6 +159,7 @@ def _arguments(folder: Path) -> list[str]:
         "--disable-plugin-autoload",
         "--capture=sys",
         "--quiet",
+        "--no-summary",
         "--override-ini=verbosity_assertions=2",  # values in full; messages.py keeps them short
         *(f"-pno:{name}" for name in _UNUSED),
     ]

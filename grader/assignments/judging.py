@@ -7,6 +7,7 @@ never run a submission: they judge traces, which are recorded once per submissio
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,16 @@ from _pytest.runner import runtestprotocol
 from grader.assignments import fixtures
 from grader.assignments.assignment import FILE_NAME, Assignment, load
 from grader.assignments.checks import CheckSpec, read_check
-from grader.assignments.messages import events_of, failure_message, process_of, visible
 from grader.assignments.recording import Recorder, TraceSource
 from grader.assignments.submission import Submission, open_submission
-from grader.model import Check, CheckStatus, GraderError, Trace, Unproved, UsageError
+from grader.assignments.verdicts import (
+    GraderFault,
+    call_check,
+    in_words,
+    verdict,
+    verdict_outside,
+)
+from grader.model import Check, GraderError, Trace, UsageError
 
 TRACE_SOURCE = pytest.StashKey[TraceSource]()
 """Put a source here, in ``config.stash``, to judge stored traces instead of running."""
@@ -32,10 +39,6 @@ VERDICT = pytest.StashKey[Check]()
 
 BACKSTOP_SECONDS = 60.0
 """What a check may take beside its submission's run, before pytest-timeout ends it."""
-
-
-class GraderFault(Exception):
-    """A check could not judge, and that is no fault of the submission."""
 
 
 def start(config: pytest.Config) -> None:
@@ -57,6 +60,7 @@ class Judging:
         self._submissions: dict[Path, list[Submission]] = {}
         self._items: dict[tuple[Path, Path, str], list[pytest.Function]] = {}
         self._deciding: list[pytest.Function] = []
+        self._concise = config.getoption("tbstyle", "auto") == "auto"  # no wish for tracebacks
         if TRACE_SOURCE not in config.stash:
             config.stash[TRACE_SOURCE] = Recorder(
                 config.getoption("grader_engine"), config.getoption("grader_python")
@@ -110,7 +114,7 @@ class Judging:
                 ]
             except UsageError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
-            self._submissions[assignment.folder] = opened
+            self._submissions[assignment.folder] = list({s.path: s for s in opened}.values())
         return self._submissions[assignment.folder]
 
     def _prepare(self, item: pytest.Function, assignment: Assignment, names: list[str]) -> None:
@@ -158,7 +162,7 @@ class Judging:
         for required in self._required(item):
             if required.stash[VERDICT].status in ("fail", "skipped"):
                 reason = f"skipped because {required.stash[SPEC].id} failed"
-                item.stash[VERDICT] = _verdict(spec, "skipped", reason)
+                item.stash[VERDICT] = verdict(spec, "skipped", reason)
                 pytest.skip(reason)
         if spec.takes_trace:
             self._traces(item)  # here, so that a failure to record is an error of the set-up
@@ -169,18 +173,22 @@ class Judging:
         spec = pyfuncitem.stash.get(SPEC, None)
         if spec is None:
             return None
-        traces: list[Trace | None] = [None]
-        if spec.takes_trace:
-            traces = [*self._traces(pyfuncitem)]
-        unproved: Check | None = None
-        for trace in traces:
-            verdict = _judge(pyfuncitem, spec, trace)
-            if verdict.status == "unproved":
-                unproved = unproved or verdict
-        if unproved:
-            pyfuncitem.stash[VERDICT] = unproved
-            pytest.skip(f"unproved: {unproved.message}")
-        pyfuncitem.stash[VERDICT] = _verdict(spec, "pass")
+        decided = verdict(spec, "pass")
+        for trace in self._traces(pyfuncitem) if spec.takes_trace else [None]:
+            if trace is not None:
+                pyfuncitem.funcargs["trace"] = trace
+            arguments = {name: pyfuncitem.funcargs[name] for name in spec.arguments}
+            check, error = call_check(spec, pyfuncitem.obj, arguments)
+            if error is not None and check.status != "unproved":
+                pyfuncitem.stash[VERDICT] = check
+                if not self._concise:
+                    raise error
+                pytest.fail(in_words(spec, check), pytrace=False)
+            if check.status == "unproved" and decided.status == "pass":
+                decided = check
+        pyfuncitem.stash[VERDICT] = decided
+        if decided.status == "unproved":
+            pytest.skip(f"unproved: {decided.message}")
         return True
 
     def _required(self, item: pytest.Function) -> list[pytest.Function]:
@@ -220,18 +228,18 @@ class Judging:
         if spec is None or not isinstance(item, pytest.Function) or _submission_of(item) is None:
             return report
         if call.excinfo is not None and (VERDICT not in item.stash or report.when == "teardown"):
-            item.stash[VERDICT] = _verdict_outside(spec, call.excinfo.value)
+            item.stash[VERDICT] = verdict_outside(spec, call.excinfo.value)
         elif VERDICT not in item.stash or report.when == "teardown":
             return report  # a set-up that passed, where the call decides; or a clean teardown
-        verdict = item.stash[VERDICT]
-        _set_properties(item, report, verdict)
-        report.grader_check = msgspec.to_builtins(verdict)  # type: ignore[attr-defined]
+        check = item.stash[VERDICT]
+        _set_properties(item, report, check)
+        report.grader_check = msgspec.to_builtins(check)  # type: ignore[attr-defined]
         submission = _submission_of(item)
         report.grader_submission = str(submission and submission.path)  # type: ignore[attr-defined]
-        if report.failed and self._config.getoption("tbstyle", "auto") == "auto":
-            report.longrepr = _words(verdict)
+        if report.failed and self._concise:
+            report.longrepr = in_words(spec, check)
         elif report.skipped:
-            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {verdict.message}")
+            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {check.message}")
         return report
 
     def pytest_report_teststatus(
@@ -248,92 +256,15 @@ class Judging:
         return None
 
 
-def _judge(item: pytest.Function, spec: CheckSpec, trace: Trace | None) -> Check:
-    """Call the check for one trace. Raises what it raised unless it passed or is unproved."""
-    if trace is not None:
-        item.funcargs["trace"] = trace
-    scenario = trace.scenario if trace is not None and len(spec.assignment.scenarios) > 1 else None
-    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-    try:
-        item.obj(**arguments)
-    except AssertionError as error:
-        message = failure_message(error, spec.assignment.folder)
-        item.stash[VERDICT] = _verdict(spec, "fail", message, scenario, error)
-        if scenario:
-            error.add_note(f"in the scenario {scenario!r}")
-        raise
-    except Unproved as error:
-        return _verdict(spec, "unproved", str(error), scenario, error)
-    except pytest.fail.Exception as error:
-        timed_out = "pytest-timeout" in str(error)
-        item.stash[VERDICT] = (
-            _verdict(spec, "error", f"the check took too long: {error}", scenario)
-            if timed_out
-            else _verdict(spec, "fail", str(error), scenario)
-        )
-        raise
-    except pytest.skip.Exception as error:
-        return _verdict(spec, "unproved", str(error), scenario)
-    except Exception as error:
-        item.stash[VERDICT] = _verdict(spec, "error", _own_fault(error), scenario, error)
-        raise
-    return _verdict(spec, "pass")
-
-
-def _verdict(
-    spec: CheckSpec,
-    status: CheckStatus,
-    message: str = "",
-    scenario: str | None = None,
-    error: BaseException | None = None,
-) -> Check:
-    earned = status in ("pass", "unproved")  # weak evidence is never the student's loss
-    return Check(
-        id=spec.id,
-        description=spec.description,
-        status=status,
-        points=spec.points if earned else 0.0,
-        max_points=spec.points,
-        message=visible(message),
-        hint=spec.hint if status == "fail" else "",
-        scenario=scenario,
-        where=events_of(error) if error else [],
-        process=process_of(error) if error else None,
-    )
-
-
-def _verdict_outside(spec: CheckSpec, error: BaseException) -> Check:
-    """The verdict when a fixture, not the check itself, raised something."""
-    if isinstance(error, AssertionError):  # a fixture that asked something of the submission
-        return _verdict(spec, "fail", failure_message(error, spec.assignment.folder), error=error)
-    if isinstance(error, pytest.skip.Exception | Unproved):
-        return _verdict(spec, "unproved", str(error))
-    return _verdict(spec, "error", _own_fault(error))
-
-
-def _own_fault(error: BaseException) -> str:
-    what = str(error) if isinstance(error, GraderFault) else f"{type(error).__name__}: {error}"
-    return f"the grader's own failure, not the submission's: {what}"
-
-
-def _words(verdict: Check) -> str:
-    """What a student reads in pytest's output; ``--tb=short`` and the like show tracebacks."""
-    place = f" (scenario {verdict.scenario})" if verdict.scenario else ""
-    lines = [f"{verdict.description}{place}", "", verdict.message]
-    if verdict.hint:
-        lines += ["", f"Hint: {verdict.hint}"]
-    return "\n".join(lines)
-
-
-def _set_properties(item: pytest.Item, report: pytest.TestReport, verdict: Check) -> None:
+def _set_properties(item: pytest.Item, report: pytest.TestReport, check: Check) -> None:
     """Points for JUnit; a check that is judged twice keeps one set."""
     properties: list[tuple[str, object]] = [
-        ("status", verdict.status),
-        ("points", verdict.points),
-        ("max_points", verdict.max_points),
+        ("status", check.status),
+        ("points", check.points),
+        ("max_points", check.max_points),
     ]
-    if verdict.hint:
-        properties.append(("hint", verdict.hint))
+    if check.hint:
+        properties.append(("hint", check.hint))
     others = [(k, v) for k, v in item.user_properties if k not in _PROPERTIES]
     item.user_properties[:] = [*others, *properties]
     report.user_properties = list(item.user_properties)
@@ -362,6 +293,7 @@ def _backstop_wanted(item: pytest.Function) -> bool:
     if not any(config.pluginmanager.has_plugin(name) for name in ("timeout", "pytest_timeout")):
         return False
     told = config.getoption("timeout", None) is not None or config.getini("timeout")
+    told = told or "PYTEST_TIMEOUT" in os.environ
     return not told and item.get_closest_marker("timeout") is None
 
 

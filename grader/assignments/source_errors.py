@@ -87,11 +87,14 @@ def _compile_here(data: bytes, name: str) -> list[Any] | None:
 
 
 def _compile_with(python: str, data: bytes, name: str) -> list[Any] | None:
-    done = subprocess.run(
-        [python, "-I", "-c", _COMPILE, name], input=data, capture_output=True, check=False
-    )
-    output = done.stdout.strip()
-    return json.loads(output) if output else None
+    """Let another interpreter compile it; an interpreter that can't is found out by the run."""
+    command = [python, "-I", "-c", _COMPILE, name]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=30)
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def _as_exception(name: str, found: list[Any]) -> SyntaxError:
