@@ -1,0 +1,26 @@
+# Waits in the order of the forks, and reports in the order in which it collected.
+import os
+import sys
+import time
+
+SLEEP1, SLEEP2 = 2, 1
+
+forkPID1 = os.fork()
+if forkPID1 == 0:
+    print(f"Child1 sleeping for {SLEEP1} seconds...\n\tpid: {os.getpid()}, forkPID1: 0")
+    time.sleep(SLEEP1)
+    sys.exit(0)
+forkPID2 = os.fork()
+if forkPID2 == 0:
+    print(f"Child2 sleeping for {SLEEP2} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {forkPID1}, forkPID2: 0")
+    time.sleep(SLEEP2)
+    sys.exit(0)
+
+print("Parent waiting for child processes...")
+print(f"\tpid: {os.getpid()}, forkPID1: {forkPID1}, forkPID2: {forkPID2}")
+
+os.waitpid(forkPID1, 0)
+print(f"Parent: Child {forkPID1} finished first, one child left.")
+os.waitpid(forkPID2, 0)
+print(f"Parent: Child {forkPID2} finished second, no children left.")

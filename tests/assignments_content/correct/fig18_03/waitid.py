@@ -1,0 +1,26 @@
+# Collects with os.waitid; peeks with WNOWAIT before.
+import os
+import sys
+import time
+
+SLEEP1, SLEEP2 = 2, 1
+
+forkPID1 = os.fork()
+if forkPID1 == 0:
+    print(f"Child1 sleeping for {SLEEP1} seconds...\n\tpid: {os.getpid()}, forkPID1: 0")
+    time.sleep(SLEEP1)
+    sys.exit(0)
+forkPID2 = os.fork()
+if forkPID2 == 0:
+    print(f"Child2 sleeping for {SLEEP2} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {forkPID1}, forkPID2: 0")
+    time.sleep(SLEEP2)
+    sys.exit(0)
+
+print("Parent waiting for child processes...")
+print(f"\tpid: {os.getpid()}, forkPID1: {forkPID1}, forkPID2: {forkPID2}")
+
+for text in "first, one child", "second, no children":
+    peek = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    taken = os.waitid(os.P_PID, peek.si_pid, os.WEXITED)
+    print(f"Parent: Child {taken.si_pid} finished {text} left.")
