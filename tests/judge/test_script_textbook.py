@@ -84,7 +84,9 @@ def test_no_character_can_be_dropped_or_changed(script: Script, text: str) -> No
             continue
         assert not accepted(script, text[:i] + text[i + 1 :]), f"without {char!r} at {i}"
         other = "7" if char.isdecimal() and char != "7" else "x" if char != "x" else "y"
-        assert not accepted(script, text[:i] + other + text[i + 1 :]), f"{other} for {char!r} at {i}"
+        assert not accepted(script, text[:i] + other + text[i + 1 :]), (
+            f"{other} for {char!r} at {i}"
+        )
 
 
 @each_sample
@@ -132,7 +134,9 @@ def test_any_interleaving_even_of_half_lines_is_accepted(
     owners = owner(text)
     own = {
         name: "".join(
-            line for o, line in zip(owners, text.splitlines(keepends=True), strict=True) if o == name
+            line
+            for o, line in zip(owners, text.splitlines(keepends=True), strict=True)
+            if o == name
         )
         for name in set(owners)
     }
