@@ -127,7 +127,10 @@ class Engine:
         ptrace.cont(task.tid)
 
     def _other(self, task: Task, stop: Stop) -> None:
-        ptrace.cont(task.tid)
+        if task.call is not None:  # vfork done: on to the return of vfork
+            ptrace.cont_to_return(task.tid)
+        else:
+            ptrace.cont(task.tid)
 
     def _entry(self, task: Task, stop: Stop) -> None:
         if self.ended:
@@ -181,8 +184,10 @@ class Engine:
                     task.suspended.pop()
                 call.interrupted = None
                 return call
-        if task.call is not None:  # it did not come back: it had failed
-            self._interrupted(task, task.call)
+        if task.call is not None:
+            if task.call.interrupted is None:
+                self.recorder.doubt(f"the return of {task.call.name} in {task.node.id} was missed")
+            self._interrupted(task, task.call)  # it did not come back: it had failed
         return None
 
     def _return(self, task: Task, stop: Stop) -> None:
