@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+import msgspec
+
 from grader.judge.script.around import around, in_common
 from grader.judge.script.fields import Bindings
-from grader.judge.script.language import Field, Gap, Line, Role
+from grader.judge.script.hints import Place
+from grader.judge.script.language import Gap, Line, Role
 from grader.judge.script.lines import Column, Reached, line_fits, role_fits
 from grader.judge.script.mismatch import Mismatch, Remark
 from grader.judge.script.printed import Printed, visible
@@ -94,32 +96,52 @@ def _likeness(stage: Stage, role: Role, output: Sequence[Printed], bindings: Bin
 def _different(
     stage: Stage, parts: Parts, role: Role, reached: Reached, also: Sequence[str]
 ) -> Mismatch:
+    """Say where the output of the process that plays ``role`` leaves the script."""
     process = parts[role.name]
     output = stage.lines(process)
-    step = role.steps[reached.step] if reached.step < len(role.steps) else None
-    if isinstance(step, Gap):
-        step = next((s for s in role.steps[reached.step :] if isinstance(s, Line)), None)
+    after_gap = any(isinstance(s, Gap) for s in role.steps[max(0, reached.step - 1) :][:2])
+    step = next((s for s in role.steps[reached.step :] if isinstance(s, Line)), None)
+    notes: list[str] = []
+    if after_gap and step:
+        notes.append("It may print other lines here, but this one must come.")
+        reached = msgspec.structs.replace(reached, at=_most_like(stage, step, output, reached))
     came = output[reached.at] if reached.at < len(output) else None
     column = Column()
+    right = False
     if step and came:
-        for _ in line_fits(stage.cast, step, came.text, reached.bindings, column):
-            column.at = len(came.text)  # only the newline is wrong
-    notes = _notes(stage, parts, role, reached, step, came, column)
+        ways = line_fits(stage.cast, step, came.text, reached.bindings, column)
+        right = any(True for _ in ways)  # then only the newline is wrong
+    place = Place(stage, parts, role, reached, step, came, column, right)
+    notes += place.notes()
     if also:
         notes.append(f"The output of {' and '.join(also)} differs too.")
+    where = (
+        f"line {reached.at + 1} of what it printed" if came or not after_gap else "what it printed"
+    )
     return Mismatch(
-        f"{who(role.name, process)}, line {reached.at + 1} of what it printed "
-        f"on {stream_name(stage.stream)}:",
+        f"{who(role.name, process)}, {where} on {stream_name(stage.stream)}:",
         process=process.id,
         role=role.name,
         line=reached.at + 1,
         expected=expected(stage.cast, step, reached.bindings) if step else None,
         got=_shown(came),
-        column=_caret(came, column) if step and came else None,
+        column=_caret(came, len(came.text) if right else column.at) if step and came else None,
         events=came.events if came else (),
         notes=notes,
-        around=around(stage.cast, role, output, reached),
+        around=[] if after_gap else around(stage.cast, role, output, reached),
     )
+
+
+def _most_like(stage: Stage, step: Line, output: Sequence[Printed], reached: Reached) -> int:
+    """Where lines may be left out: the one that was probably meant, or else the end."""
+    wanted = expected(stage.cast, step, reached.bindings)[:_COMPARED]
+    best, at = 0.6, len(output)
+    for i, line in enumerate(output[reached.first : reached.first + 100], reached.first):
+        came = visible(line.text)[:_COMPARED]
+        likeness = SequenceMatcher(None, wanted, came, autojunk=False).ratio()
+        if likeness > best:
+            best, at = likeness, i
+    return at
 
 
 def _shown(came: Printed | None) -> str | None:
@@ -128,109 +150,9 @@ def _shown(came: Printed | None) -> str | None:
     return visible(came.text) if came.newline else f"{visible(came.text)} (and no newline)"
 
 
-def _caret(came: Printed, column: Column) -> int | None:
-    before = visible(came.text[: column.at] + "|")
+def _caret(came: Printed, column: int) -> int | None:
+    before = visible(came.text[:column] + "|")
     return len(before) - 1 if before.endswith("|") else None
-
-
-def _notes(
-    stage: Stage,
-    parts: Parts,
-    role: Role,
-    reached: Reached,
-    step: Line | None,
-    came: Printed | None,
-    column: Column,
-) -> list[str]:
-    """Say what else is known about the place."""
-    notes: list[str] = []
-    process = parts[role.name]
-    cast, output = stage.cast, stage.lines(process)
-    if came is None:
-        notes += _ended(stage, process)
-        return notes
-    if step and column.field:
-        notes += _field_note(stage, parts, column.field, came.text[column.at :], reached.bindings)
-    elif step and column.at == len(came.text) and came.newline != step.newline:
-        how = "a newline is missing" if step.newline else "there is a newline too many"
-        notes.append(f"The text is right, but {how} after it.")
-
-    def is_line_of(other: Role) -> bool:
-        return bool(came.text) and any(
-            any(True for _ in line_fits(cast, line, came.text, reached.bindings))
-            for line in other.lines
-        )
-
-    if not is_line_of(role):
-        owners = [r.name for r in cast.roles if r.name in parts and is_line_of(r)]
-        if owners:
-            notes.append(f"That line is for {who(owners[0], parts[owners[0]])} to print.")
-    elif any(before.text == came.text for before in output[: reached.at]):
-        notes.append("It has printed that line before.")
-    if stage.trace.ended != "exit":
-        notes.append(f"The grader ended the run: {stage.trace.ended}.")
-    return notes
-
-
-def _ended(stage: Stage, process: Process) -> list[str]:
-    """Say how a process ended that printed too little."""
-    notes = []
-    if stage.trace.ended != "exit":
-        notes.append(f"The grader ended the run: {stage.trace.ended}.")
-    if process.exit is not None and not process.exit.ok:
-        notes.append(
-            f"{process.id} printed no more: it ended with {process.exit}.".replace(
-                "ended with killed", "was killed"
-            )
-        )
-    if stage.stream != "stderr":
-        said = [
-            line
-            for output in stage.trace.output
-            if output.process == process.id and output.stream == "stderr"
-            for line in output.text.splitlines()
-            if line.strip()
-        ]
-        if said:
-            notes.append(f"On standard error its last words were: {visible(said[-1])}")
-    return notes
-
-
-def _field_note(
-    stage: Stage, parts: Parts, field: Field, rest: str, bindings: Bindings
-) -> list[str]:
-    found = re.match(r"-?\w+", rest)
-    came = found[0] if found else None
-    value = bindings.get(field.key)
-    if field.kind in ("pid", "choice"):
-        if value is not None and field.fact:
-            *parents, _ = field.fact.split(".")
-            owner = "the pid of " + "the parent of " * len(parents) + field.role
-            notes = [f"{value} is {owner}"]
-        elif value is not None:
-            notes = [f"{value} stood here before, for the same field"]
-        elif field.kind == "choice":
-            notes = [f"Here belongs the pid of one of {', '.join(field.roles)}, each named once"]
-        else:
-            notes = ["Here belongs a pid"]
-        if came and came.isdecimal():
-            notes.append(_owner(stage, parts, came))
-        return ["; ".join(notes) + "."]
-    if value is None:
-        wanted = {"number": "a whole number", "word": "a word", "text": "some text"}[field.kind]
-        return [f"Here belongs {wanted}."]
-    if field.fact:
-        return [f"{value} is the exit status of {field.role}."]
-    return [f"It was {value} before, and must be the same everywhere."]
-
-
-def _owner(stage: Stage, parts: Parts, pid: str) -> str:
-    names = {process.id: name for name, process in parts.items()}
-    for process in stage.trace.processes:
-        if str(process.pid) == pid:
-            role = names.get(process.id)
-            return f"{pid} is the pid of {role or 'process ' + process.id}"
-    return f"no process of this run has the pid {pid}"
 
 
 def _nobody(stage: Stage, role: Role, bindings: Bindings) -> Mismatch:

@@ -22,9 +22,13 @@ class Reached(msgspec.Struct):
     at: int = 0
     """The index of the printed line that did not fit; their number at the end of the output."""
     bindings: Bindings = {}
+    first: int = 0
+    """The first printed line at which that step was tried: after a ``...`` there are many."""
 
     def note(self, step: int, at: int, bindings: Bindings) -> None:
         """Remember this point when it is deeper than the one before."""
+        if step > self.step:
+            self.first = at
         if (step, at) > (self.step, self.at) or not self.bindings:
             self.step, self.at, self.bindings = step, at, bindings
 

@@ -62,10 +62,9 @@ class Mismatch(AssertionError):
     def __str__(self) -> str:
         lines = [self.headline]
         if self.expected is not None or self.got is not None:
-            lines.append(
-                f"  expected:  {'nothing more' if self.expected is None else self.expected}"
-            )
-            lines.append(f"  got:       {'nothing more' if self.got is None else self.got}")
+            nothing = "nothing" if self.line in (None, 1) else "nothing more"
+            lines.append(f"  expected:  {nothing if self.expected is None else self.expected}")
+            lines.append(f"  got:       {nothing if self.got is None else self.got}")
             if self.column is not None:
                 lines.append(" " * (13 + self.column) + "^")
         lines += [f"  {note}" for note in self.notes]

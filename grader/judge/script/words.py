@@ -25,12 +25,18 @@ def blank(cast: Cast, field: Field, bindings: Bindings) -> str:
     """Return what stands for a field whose value is not known: ``<a number>``."""
     if field.kind != "choice":
         return f"<{_PLACEHOLDERS[field.kind]}>"
-    named = {bindings.get(choice.key) for choice in cast.choices}
-    pids = [bindings.get(f"{role}.pid") for role in field.roles]
-    open_ = [pid for pid in pids if pid is not None and pid not in named]
-    if None in pids or not open_:
+    pids = [bindings.get(f"{role}.pid") for role in left(cast, field, bindings)]
+    if not pids or None in pids or len(pids) > 5:
         return f"<the pid of {either(field.roles)}>"
-    return f"<{either(open_)}>" if len(open_) < 6 else f"<the pid of {either(field.roles)}>"
+    known = [pid for pid in pids if pid is not None]
+    return f"<{either(known)}>" if len(known) > 1 else known[0]
+
+
+def left(cast: Cast, choice: Field, bindings: Bindings) -> list[str]:
+    """The roles whose pid a choice may be, without those that others have named already."""
+    named = {bindings.get(other.key) for other in cast.choices if other.key != choice.key}
+    named.discard(None)
+    return [role for role in choice.roles if bindings.get(f"{role}.pid") not in named]
 
 
 def either(names: Sequence[str]) -> str:
