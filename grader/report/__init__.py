@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.report.console import make_console as make_console
+    from grader.report.doctor_text import print_probe as print_probe
     from grader.report.result_text import print_result as print_result
     from grader.report.trace_text import print_trace as print_trace
 
 _HOMES = {
     "make_console": "console",
+    "print_probe": "doctor_text",
     "print_result": "result_text",
     "print_trace": "trace_text",
 }

@@ -37,6 +37,7 @@ _DRAWN_MARKS: dict[MarkKind, str] = {
     "limit": "■limit",
     "orphaned": "◇",
     "uncollected": "╳",  # noqa: RUF001
+    "repeat": "↻",
 }
 _ASCII_MARKS: dict[MarkKind, str] = {
     "start": "o",
@@ -55,6 +56,7 @@ _ASCII_MARKS: dict[MarkKind, str] = {
     "limit": "#limit",
     "orphaned": "@",
     "uncollected": "X",
+    "repeat": "%",
 }
 
 STATE_WORDS: dict[State, str] = {
@@ -81,6 +83,7 @@ MARK_WORDS: dict[MarkKind, str] = {
     "failed": "a call fails",
     "orphaned": "orphan: its parent has ended",
     "uncollected": "never collected",
+    "repeat": "the same again, so many times",
 }
 _EXAMPLES: dict[MarkKind, str] = {
     "write": "[1]",
@@ -120,6 +123,8 @@ class Glyphs(msgspec.Struct, frozen=True):
                 return "stop"
             case "continued":
                 return "cont"
+            case "limit":
+                text = ""
             case "signal":
                 text = text.removeprefix("SIG")
         times = f"{self.times}{mark.count}" if mark.count > 1 and mark.kind != "thread" else ""

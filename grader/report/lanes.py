@@ -35,10 +35,12 @@ MarkKind = Literal[
     "limit",
     "orphaned",
     "uncollected",
+    "repeat",
 ]
 """``reap`` is on the lane of who collects, ``reaped`` on the lane of whom; likewise ``fork``
 and ``born``. ``nothing``: a wait with WNOHANG that found none. ``failed``: a fork or wait
-that failed. ``limit``: ended by the grader. ``uncollected``: a zombie when its parent ended."""
+that failed. ``limit``: ended by the grader. ``uncollected``: a zombie when its parent ended.
+``repeat``: what came before, many times."""
 
 LinkKind = Literal["fork", "reap", "signal"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
@@ -26,6 +27,7 @@ from grader.model import (
 )
 from grader.report.folding import Folding, fold
 from grader.report.lanes import Lane, Layout, Link, LinkKind, Mark, MarkKind, Moment, Segment, State
+from grader.report.repeats import shorten
 from grader.report.wording import asked
 
 _NOTICEABLE = 0.05
@@ -42,7 +44,7 @@ def lay_out(
     """
     if not trace.events:
         return None
-    return _Drawing(trace, folding or fold(trace, keep)).drawn()
+    return shorten(_Drawing(trace, folding or fold(trace, keep)).drawn())
 
 
 class _Drawing:
@@ -247,7 +249,7 @@ class _Drawing:
         process = self.processes[event.process]
         self.states.pop(event.process, None)
         text = str(event.exit.code) if event.exit.signal is None else str(event.exit)
-        kind: MarkKind = "limit" if process.fate == "killed" else "exit"
+        kind: MarkKind = "limit" if self._ended_by_grader(process) else "exit"
         wards = [ward for ward in self.wards.pop(event.process, ()) if ward in self.lanes]
         if not self._add(event, kind, text.removeprefix("killed by ")) and wards:
             self._moment(event.t, event.n)
@@ -259,6 +261,11 @@ class _Drawing:
         for ward in wards:
             self._left_alone(ward)
 
+    def _ended_by_grader(self, process: Process) -> bool:
+        killed = process.exit is not None and process.exit.signal == signal.SIGKILL
+        at_a_limit = self.trace.ended != "exit" and process.fate == "root" and killed
+        return process.fate == "killed" or at_a_limit
+
     def _stays(self, process: Process) -> bool:
         """Whether a process that exits now, and is never collected, is a zombie for a while."""
         guardian = process.adopted_by if process.fate == "orphaned" else process.parent
@@ -266,6 +273,8 @@ class _Drawing:
 
     def _left_alone(self, ward: str) -> None:
         """The process that had this one as a child has ended."""
+        if self.processes[ward].fate == "killed":  # at a limit, as its parent was
+            return
         if ward in self.states:
             self._mark(ward, "orphaned")
         elif ward in self.zombies:

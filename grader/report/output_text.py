@@ -38,6 +38,8 @@ class _Line(msgspec.Struct):
     """Whether it begins its stretch."""
     complete: bool
     """Whether a newline ends it."""
+    ends_another: bool = False
+    """Whether it is only the newline that its process's line before lacked."""
 
 
 def output_lines(
@@ -77,13 +79,19 @@ def _stretches(trace: Trace, layout: Layout | None) -> list[_Stretch]:
 
 
 def _lines(stretches: list[_Stretch]) -> Iterator[_Line]:
+    unfinished_by: set[str | None] = set()
     for stretch in stretches:
         parts = decoded(stretch.data).split("\n")
         unfinished = parts.pop()
         for number, part in enumerate(parts):
-            yield _Line(stretch, part, number == 0, True)
+            ends = number == 0 and not part and stretch.process in unfinished_by
+            yield _Line(stretch, part, number == 0, True, ends)
         if unfinished or not parts:
             yield _Line(stretch, unfinished, not parts, False)
+        if parts:
+            unfinished_by.discard(stretch.process)
+        if unfinished:
+            unfinished_by.add(stretch.process)
 
 
 class _Gutter:
@@ -130,10 +138,10 @@ def _rows(line: _Line, gutter: _Gutter, console: Console) -> Iterator[Text]:
         rows = rows[:_MOST_ROWS_A_LINE]
         more = glyphs_of(console).more
         rows.append(Text(f"{more} ({len(line.text):,} characters in this line)", "dim"))
-    if not line.complete:
-        note = Text("(no newline)", "dim")
+    if not line.complete or line.ends_another:
+        note = Text("(newline)" if line.ends_another else "(no newline)", "dim")
         if rows[-1].cell_len + 1 + note.cell_len <= width:
-            rows[-1] = Text.assemble(rows[-1], " ", note)
+            rows[-1] = Text.assemble(rows[-1], " ", note) if rows[-1] else note
         else:
             rows.append(note)
     for number, row in enumerate(rows):

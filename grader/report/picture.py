@@ -32,9 +32,10 @@ _MARK_STYLES: dict[MarkKind, str] = {
     "uncollected": "bold red",
     "signal": "bold magenta",
     "handler": "bold magenta",
+    "repeat": "bold cyan",
 }
 _LABEL_MAX = 12
-_MOST_LINES = 150
+_MOST_LINES = 120
 """A picture of more lines teaches nothing; its middle is left out."""
 _LOOSEST = 3
 """How many columns a moment may be given beyond what it needs."""
@@ -222,7 +223,7 @@ class _Painter:
         for moment in range(band.first, band.last + 1):
             t = self.layout.moments[moment].t
             label = clock(t)
-            passed = before is None or t - before >= max(total / 25, 0.0005)
+            passed = before is None or t - before >= max(total / 20, 0.005)
             before = t
             x = band.x(moment)
             if passed and x >= free and x + len(label) <= band.width:

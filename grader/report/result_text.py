@@ -13,7 +13,7 @@ from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
 from grader.report.layout import lay_out
 from grader.report.output_text import output_lines
-from grader.report.trace_text import print_part, print_timeline
+from grader.report.trace_text import print_part, print_timeline, put
 
 _MARKS: dict[CheckStatus, tuple[str, str, str]] = {
     "pass": ("✓", "+", "green"),
@@ -34,7 +34,7 @@ def print_result(result: Result, console: Console | None = None) -> None:
     """
     console = console or make_console()
     encoding = console.encoding
-    console.print(shown(f"{result.submission}, judged as {result.assignment}", encoding, "bold"))
+    put(console, shown(f"{result.submission}, judged as {result.assignment}", encoding, "bold"))
     console.print()
     print_part(console, _check_rows(result.checks, console))
     failed = [check for check in result.checks if check.status in _SHOWN_IN_FULL]
@@ -49,7 +49,7 @@ def print_result(result: Result, console: Console | None = None) -> None:
         title = "Worth knowing (costs nothing)"
         print_part(console, sections.flag_rows(result.flags, console), title)
     console.print()
-    console.print(_score(result))
+    put(console, _score(result))
 
 
 def _traces(result: Result) -> list[Trace]:
@@ -85,7 +85,7 @@ def _print_failure(number: int, check: Check, console: Console) -> None:
     drawn, plain, style = _MARKS[check.status]
     mark = glyphs_of(console).choose(drawn, plain)
     title = shown(f"{mark} {number}. {_one_line(check.description)}", console.encoding, style)
-    console.print(title)
+    put(console, title)
     rows: list[list[Text | str]] = [["what", _paragraph(check.message, console)]]
     where = _where(number, check)
     if where:

@@ -31,10 +31,8 @@ _ERRORS = {
     "ESRCH": "no such process",
 }
 _MOST_ROWS = 30
-_GAP = 2
-"""Columns between the cells of a row."""
 _LEAST = 16
-"""The last column is not made narrower than this; the terminal wraps then."""
+"""The last column is not made narrower than this."""
 
 
 def heading(text: str) -> Text:
@@ -50,17 +48,21 @@ def grid(
     if header:
         cells.insert(0, [Text(title, "dim") for title in header])
     widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
-    indent = sum(width + _GAP for width in widths[:-1])
-    room = max(console.width - indent, _LEAST)
-    lines = []
+    gap = 2 if sum(widths) + 2 * len(widths) <= console.width + 2 else 1
+    indent = sum(width + gap for width in widths[:-1])
+    crowded = console.width - indent < min(widths[-1], _LEAST)
+    if crowded:  # the last cell goes below the others
+        indent = 4
+    room = console.width - indent
+    lines: list[Text] = []
     for *most, last in cells:
         line = Text()
         for cell, width in zip(most, widths, strict=False):
-            line.append_text(cell).append(" " * (width + _GAP - cell.cell_len))
-        for number, part in enumerate(last.wrap(console, room) or [Text()]):
-            lines.append((line if number == 0 else Text(" " * indent)).append_text(part))
-    for line in lines:
-        line.rstrip()
+            line.append_text(cell).append(" " * (width + gap - cell.cell_len))
+        parts = list(last.wrap(console, room)) if last else []
+        if parts and not crowded:
+            line.append_text(parts.pop(0))
+        lines += [line, *(Text(" " * indent).append_text(part) for part in parts)]
     return lines
 
 

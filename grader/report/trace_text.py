@@ -59,6 +59,13 @@ def print_part(console: Console, lines: Sequence[Text], title: str = "") -> None
     """Print a section of a report."""
     if title:
         console.print()
-        console.print(sections.heading(title))
+        lines = [sections.heading(title), *lines]
     for line in lines:
-        console.print(line)
+        put(console, line)
+
+
+def put(console: Console, line: Text) -> None:
+    """Print a line, wrapped at words where it is too long, without blanks at its end."""
+    for part in line.wrap(console, console.width) or [line]:
+        part.rstrip()
+        console.print(part, no_wrap=True, overflow="ignore", crop=False)
