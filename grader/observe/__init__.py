@@ -8,10 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.model import Scenario, Trace
+from grader.model import Scenario, Trace, UsageError
+from grader.observe.probe import EngineName, Fact, Probe, exact_works, probe
 from grader.observe.program import python_executable
+from grader.observe.running import run_together
+from grader.observe.supervisor import Observe
 
-__all__ = ["python_executable", "run", "run_all"]
+__all__ = ["Fact", "Probe", "choose", "probe", "python_executable", "run", "run_all"]
+
+
+def choose(engine: str = "auto") -> EngineName:
+    """Which engine a wish means here: ``auto`` is exact where that works, else sampled.
+
+    Raises UsageError for a name that is none, and when exact is asked for in vain.
+    """
+    if engine == "sampled":
+        return "sampled"
+    if engine not in ("auto", "exact"):
+        raise UsageError(f"there is no engine {engine!r}; choose auto, exact or sampled")
+    works, reason = exact_works()
+    if works:
+        return "exact"
+    if engine == "exact":
+        raise UsageError(f"the exact engine does not work here: {reason}; see `grader doctor`")
+    return "sampled"
 
 
 def run(scenario: Scenario, engine: str = "auto") -> Trace:
@@ -27,7 +47,15 @@ def run_all(scenarios: Sequence[Scenario], engine: str = "auto") -> list[Trace]:
     Raises UsageError when a program cannot be started, or an engine is asked for that
     does not work here; GraderError when the grader itself fails.
     """
-    from grader.observe.exact import observe
-    from grader.observe.running import run_together
+    return run_together(scenarios, _observer(choose(engine)))
 
-    return run_together(scenarios, observe)
+
+def _observer(engine: EngineName) -> Observe:
+    # Imported when chosen: the exact engine's modules need Linux.
+    if engine == "exact":
+        from grader.observe.exact import observe as observe_exactly
+
+        return observe_exactly
+    from grader.observe.sampled import observe as observe_by_sampling
+
+    return observe_by_sampling

@@ -17,7 +17,7 @@ import msgspec
 from grader.model import GraderError, Scenario, Trace, UsageError
 from grader.observe.capture import reconcile, unattributed
 from grader.observe.stdio import Stdio
-from grader.observe.supervisor import Observe, Report, supervise
+from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Observe, Report, supervise
 
 _GRACE_SECONDS = 20.0
 """How long a supervisor may take beyond the run's own limit to end it and report."""
@@ -44,6 +44,7 @@ class Running:
         self.report_from, report_to = os.pipe()
         self.deadline = time.monotonic() + scenario.limits.seconds + _GRACE_SECONDS
         self._data = bytearray()
+        self._told = False
         parent, cpu = os.getpid(), _choose_cpu()
         with warnings.catch_warnings():
             # Python 3.12 warns of fork in a process with threads (of a test runner, say).
@@ -84,6 +85,13 @@ class Running:
         if report.trace.evidence == "exact":
             return reconcile(report.trace, report.unfinished, self.stdio.captured)
         return unattributed(report.trace, self.stdio.captured)
+
+    def hold_to_output_limit(self) -> None:
+        """Tell the supervisor, once, when more was captured than the limit allows."""
+        captured = sum(len(data) for data in self.stdio.captured.values())
+        if captured > self.scenario.limits.output_bytes and not self._told and self.supervisor:
+            self._told = True
+            os.kill(self.supervisor, OUTPUT_LIMIT_SIGNAL)
 
     def kill(self) -> None:
         """End the supervisor, and with it the run."""
@@ -148,6 +156,7 @@ def _stream_ready(
     open_still = True
     if mask & selectors.EVENT_READ:
         open_still = run.stdio.drain(key.fd)
+        run.hold_to_output_limit()
     if mask & selectors.EVENT_WRITE:
         run.stdio.feed()
         if key.fd not in run.stdio.outputs and run.stdio.hungry is None:

@@ -29,6 +29,10 @@ from grader.observe.stdio import Stdio
 
 _PR_SET_PDEATHSIG = 1
 
+OUTPUT_LIMIT_SIGNAL = signal.SIGUSR1
+"""Tells a supervisor that more has been captured than the limit allows. The exact engine
+counts for itself, and ignores it."""
+
 
 class Report(msgspec.Struct, frozen=True):
     """What a supervisor sends home: a trace, or why there is none."""
@@ -51,7 +55,7 @@ def supervise(
     """In a freshly forked child: run the scenario, report, and exit."""
     report = Report(failure="the supervisor did not start")
     try:
-        _die_with(parent)
+        die_with(parent)
         _shed_inherited_state()
         close_all_but({0, 1, 2, report_to, *stdio.streams})
         os.setsid()
@@ -74,8 +78,11 @@ def supervise(
         os._exit(0)
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when the grader ends, however it ends."""
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, however it ends.
+
+    Source: prctl(2), PR_SET_PDEATHSIG; Linux only.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it ended before that took effect
@@ -85,8 +92,10 @@ def _die_with(parent: int) -> None:
 def _shed_inherited_state() -> None:
     """Drop the handlers and the rubbish of the process that we were forked from."""
     signal.setitimer(signal.ITIMER_REAL, 0)
+    # The terminal's signals are meant for the program.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU):
-        signal.signal(number, signal.SIG_IGN)  # the terminal's, meant for the program
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(OUTPUT_LIMIT_SIGNAL, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

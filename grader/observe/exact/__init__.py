@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import platform
 
-from grader.model import GraderError, Scenario, Trace, UsageError
+from grader.model import GraderError, Scenario, Trace
 from grader.observe.capture import UnfinishedWrite
-from grader.observe.exact import arch
+from grader.observe.exact import arch, ptrace
 from grader.observe.exact.engine import Engine
 from grader.observe.exact.filter import Filter, build
-from grader.observe.exact.launch import Start, launch
 from grader.observe.exact.pilot import FreeRunning
 from grader.observe.exact.record.recorder import Recorder, Targets
-from grader.observe.program import environment, find_program
+from grader.observe.launch import launch
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import Report
 from grader.observe.survivors import end_survivors
@@ -24,20 +23,14 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
     architecture = arch.current()
     if architecture is None:
         raise GraderError(f"the exact engine does not know the architecture {platform.machine()}")
-    start = Start(
-        path=find_program(scenario.command[0], scenario.directory),
-        command=scenario.command,
-        environment=environment(os.environ),
-        directory=scenario.directory,
-        streams=stdio.streams,
-        terminal=stdio.terminal,
-        memory_bytes=scenario.limits.memory_bytes,
-    )
     recorder = Recorder(_targets(stdio))
     engine = Engine(recorder, scenario.limits, architecture, FreeRunning())
-    pid, failure = launch(start, Filter(build(architecture)))
-    engine.run(pid)
-    _check_started(scenario, failure)
+    # The filter comes after the seizing: one that traces gives ENOSYS while there is no
+    # tracer (seccomp(2)).
+    filter = Filter(build(architecture))
+    program = launch(scenario, stdio, attach=ptrace.seize, prepare=filter.install)
+    engine.run(program.pid)
+    program.check(scenario.command[0])
     seconds = recorder.now()
     if engine.tree.root.exit is None:
         raise GraderError("the program's root process was never seen to end")
@@ -67,12 +60,3 @@ def _targets(stdio: Stdio) -> Targets:
         return Targets(os.fstat(stdio.terminal).st_rdev, {})
     _, output, errors = (os.fstat(stream).st_ino for stream in stdio.streams)
     return Targets(None, {output: "stdout", errors: "stderr"})
-
-
-def _check_started(scenario: Scenario, failure: int) -> None:
-    """Raise UsageError if the program's exec failed."""
-    with os.fdopen(failure, "rb") as pipe:
-        number = pipe.read()
-    if number:
-        why = os.strerror(int(number))
-        raise UsageError(f"{scenario.command[0]}: cannot be started: {why}")

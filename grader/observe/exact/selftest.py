@@ -1,0 +1,116 @@
+"""Does the exact engine work here? Tried for real, in a throw-away process."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from typing import NoReturn
+
+from grader.observe.exact import arch, ptrace
+from grader.observe.exact.filter import Filter, build
+
+_SECONDS = 10
+STEPS = (
+    ("seize", "PTRACE_SEIZE attaches to an own child"),
+    ("seccomp", "a seccomp filter stops a chosen system call"),
+    ("skip", "a system call is skipped, and given a result"),
+    ("fork", "a forked child is followed"),
+    ("end", "the ends of both are seen"),
+)
+"""What is tried, in order; a failure makes the later ones fail too."""
+
+
+def self_test() -> tuple[list[str], str]:
+    """Trace a small child that makes a pipe (skipped, with EMFILE) and forks.
+
+    Returns the steps that worked, and why the next one did not (empty if all did).
+    """
+    architecture = arch.current()
+    if architecture is None:
+        return [], "no support for this CPU architecture"
+    reading, writing = os.pipe()
+    tester = os.fork()
+    if tester == 0:
+        os.close(reading)
+        _test(architecture, Filter(build(architecture)), writing)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        *steps, last = pipe.read().split("\n")
+    os.waitpid(tester, 0)
+    return steps, last
+
+
+def _test(architecture: object, filter: Filter, report: int) -> NoReturn:
+    """The tracer's part, in a process of its own. Reports each step when it has worked."""
+
+    def worked(step: str) -> None:
+        os.write(report, step.encode() + b"\n")
+
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_SECONDS)
+        gate_out, gate_in = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _traced(filter, gate_out)
+        ptrace.seize(child)
+        worked("seize")
+        os.write(gate_in, b"!")
+        _follow(child, worked)
+    except OSError as error:
+        os.write(report, str(error).encode())
+    finally:
+        os._exit(0)
+
+
+def _follow(child: int, worked: object) -> None:
+    assert callable(worked)
+    architecture = arch.current()
+    assert architecture is not None
+    skipped, forked, ended = False, False, 0
+    while ended < 2:
+        notice = ptrace.wait(ptrace.WEXITED | ptrace.WSTOPPED)
+        assert notice is not None
+        if notice.ended:
+            ended += 1
+            if notice.tid == child and notice.status != 0:
+                raise OSError(0, f"the traced child saw something else (exit {notice.status})")
+            continue
+        event = notice.status >> 8
+        if event == ptrace.EVENT_SECCOMP:
+            registers = ptrace.get_registers(notice.tid)
+            name = architecture.number(registers)
+            if name in (architecture.NUMBERS.get("pipe"), architecture.NUMBERS["pipe2"]):
+                worked("seccomp")
+                architecture.skip(notice.tid, registers, -errno.EMFILE)
+                skipped = True
+        elif event in (ptrace.EVENT_FORK, ptrace.EVENT_CLONE):
+            if skipped:
+                worked("skip")
+            worked("fork")
+            forked = True
+        ptrace.cont(notice.tid)
+    if forked:
+        worked("end")
+
+
+def _traced(filter: Filter, gate: int) -> NoReturn:
+    """The tracee's part: exits 0 if it saw what it should."""
+    try:
+        os.read(gate, 1)
+        filter.install()
+        try:
+            os.pipe()
+        except OSError as error:
+            if error.errno != errno.EMFILE:
+                os._exit(2)
+        else:
+            os._exit(3)
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        os._exit(0)
+    finally:
+        os._exit(4)

@@ -1,0 +1,97 @@
+"""Starting a program in a child that waits until its observer is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from grader.model import Scenario, UsageError
+from grader.observe.program import environment, find_program
+from grader.observe.stdio import Stdio
+from grader.observe.supervisor import close_all_but
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A program that was started."""
+
+    pid: int
+    failure: int
+    """A descriptor from which the errno of a failed exec can be read as text."""
+
+    def check(self, name: str) -> None:
+        """Once the program has ended: raise UsageError if it never began."""
+        with os.fdopen(self.failure, "rb") as pipe:
+            number = pipe.read()
+        if number:
+            raise UsageError(f"{name}: cannot be started: {os.strerror(int(number))}")
+
+
+def launch(
+    scenario: Scenario,
+    stdio: Stdio,
+    attach: Callable[[int], None],
+    prepare: Callable[[], None],
+) -> Launched:
+    """Start a scenario's program, with ``stdio`` as its standard streams.
+
+    ``attach`` is called with the child's pid while the child waits at a gate; then
+    ``prepare`` in the child, last before it execs. The program is the foreground job
+    of its terminal, as if a shell had started it (tcsetpgrp(3)).
+
+    Raises UsageError when there is no such program.
+    """
+    path = find_program(scenario.command[0], scenario.directory)
+    gate_out, gate_in = os.pipe()
+    failure_out, failure_in = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become(path, scenario, stdio, prepare, gate_out, failure_in)
+    os.close(gate_out)
+    os.close(failure_in)
+    attach(pid)
+    os.setpgid(pid, pid)
+    if stdio.terminal is not None:
+        os.tcsetpgrp(stdio.terminal, pid)
+    os.write(gate_in, b"!")
+    os.close(gate_in)
+    return Launched(pid, failure_out)
+
+
+def _become(
+    path: str,
+    scenario: Scenario,
+    stdio: Stdio,
+    prepare: Callable[[], None],
+    gate: int,
+    failure: int,
+) -> NoReturn:
+    """In the child: become the program."""
+    try:
+        os.read(gate, 1)
+        for number, stream in enumerate(stdio.streams):
+            os.dup2(stream, number)
+        close_all_but({0, 1, 2, failure})
+        if scenario.directory is not None:
+            os.chdir(scenario.directory)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # The engine's look at the limit comes first; this holds whatever slips through.
+        with contextlib.suppress(ValueError, OSError):
+            space = 2 * scenario.limits.memory_bytes
+            resource.setrlimit(resource.RLIMIT_AS, (space, space))
+        # What the shell or Python has set to be ignored would be inherited.
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        prepare()
+        os.execve(path, scenario.command, environment(os.environ))
+    except OSError as error:
+        os.write(failure, str(error.errno).encode())
+    finally:
+        os._exit(127)

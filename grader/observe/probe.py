@@ -1,0 +1,133 @@
+"""What works here, found out by trying, not by the platform's name."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import psutil
+
+EngineName = Literal["exact", "sampled"]
+
+_LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture
+_LANDLOCK_VERSION = 1
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool | None
+    """Whether it is as the exact engine needs it; None for what is only good to know."""
+    detail: str
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What was found, and which engine that means."""
+
+    engine: EngineName
+    reason: str
+    facts: list[Fact]
+
+
+@functools.cache
+def exact_works() -> tuple[bool, str]:
+    """Whether the exact engine works here, and if not, why. Tried once a process."""
+    if sys.platform != "linux":
+        return False, f"exact events need Linux; this is {platform.system()}"
+    from grader.observe.exact.selftest import STEPS, self_test
+
+    steps, why = self_test()
+    if "end" in steps:
+        return True, "the self-test of ptrace and seccomp passed"
+    missing = next((meaning for name, meaning in STEPS if name not in steps), "")
+    return False, f"the self-test failed: {missing}: {why or 'no answer'}"
+
+
+def probe() -> Probe:
+    """Look at everything that decides how a submission can be observed."""
+    works, reason = exact_works()
+    facts = [
+        Fact("system", sys.platform == "linux", f"{platform.system()} {platform.release()}"),
+        Fact("architecture", _architecture_known(), platform.machine()),
+        *_self_test_facts(),
+        _yama(),
+        _landlock(),
+        Fact("user", None, "root" if os.geteuid() == 0 else f"uid {os.geteuid()}, not root"),
+        Fact("subreaper", None, _subreaper()),
+        Fact("processors", None, f"{len(psutil.Process().cpu_affinity() or [])} usable")
+        if sys.platform == "linux"
+        else Fact("processors", None, f"{os.cpu_count()}"),
+        Fact("python", None, f"{platform.python_version()}, {os.path.realpath(sys.executable)}"),
+        Fact("psutil", None, psutil.__version__),
+    ]
+    return Probe("exact" if works else "sampled", reason, facts)
+
+
+def _architecture_known() -> bool:
+    return platform.machine().lower() in ("x86_64", "amd64", "aarch64", "arm64")
+
+
+def _self_test_facts() -> list[Fact]:
+    if sys.platform != "linux":
+        return []
+    from grader.observe.exact.selftest import STEPS, self_test
+
+    steps, why = self_test()
+    facts = []
+    for name, meaning in STEPS:
+        works = name in steps
+        detail = meaning if works else f"{meaning}: no{f' ({why})' if why else ''}"
+        facts.append(Fact(f"self-test: {name}", works, detail))
+    return facts
+
+
+def _yama() -> Fact:
+    """/proc/sys/kernel/yama/ptrace_scope (Linux: Documentation/admin-guide/LSM/Yama.rst)."""
+    meanings = {
+        "0": "0: any own process may be traced",
+        "1": "1: own descendants may be traced, which is all that is needed",
+        "2": "2: only an administrator may trace; the exact engine needs CAP_SYS_PTRACE",
+        "3": "3: nobody may trace until the next boot",
+    }
+    try:
+        value = Path("/proc/sys/kernel/yama/ptrace_scope").read_text().strip()
+    except OSError:
+        return Fact("yama", True, "not in force here")
+    return Fact("yama", value in ("0", "1"), meanings.get(value, value))
+
+
+def _landlock() -> Fact:
+    if sys.platform != "linux":
+        return Fact("landlock", None, "not on this system")
+    version = ctypes.CDLL(None, use_errno=True).syscall(
+        _LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_LANDLOCK_VERSION)
+    )
+    if version < 0:
+        return Fact("landlock", None, f"not available ({os.strerror(ctypes.get_errno())})")
+    return Fact("landlock", None, f"ABI {version}")
+
+
+def _subreaper() -> str:
+    if sys.platform == "linux":
+        return "available (the sampled engine adopts orphans)"
+    return "not on this system: the sampled engine loses sight of orphans"
+
+
+def become_subreaper() -> bool:
+    """Have orphans of this process's descendants adopted by it; False where it can't be.
+
+    Source: prctl(2), PR_SET_CHILD_SUBREAPER, Linux 3.4.
+    """
+    if sys.platform != "linux":
+        return False
+    with contextlib.suppress(OSError, AttributeError):
+        return bool(ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0)
+    return False

@@ -1,0 +1,5 @@
+"""The sampled engine: psutil polling, for any POSIX system. Its evidence is weak, and says so."""
+
+from grader.observe.sampled.engine import observe
+
+__all__ = ["observe"]

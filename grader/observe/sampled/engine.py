@@ -1,0 +1,204 @@
+"""Polls psutil while a program runs, adopts its orphans where that is possible."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from grader.model import Ended, ExitStatus, GraderError, Limits, Scenario, Trace
+from grader.observe.launch import launch
+from grader.observe.probe import become_subreaper
+from grader.observe.sampled.sightings import Sighting, as_processes
+from grader.observe.stdio import Stdio
+from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Report, die_with
+from grader.observe.survivors import end_survivors
+
+POLL_SECONDS = 0.002
+"""The pause between two looks; a look itself takes about as long as ten processes need."""
+_SIGCHLD_BIT = 1 << (signal.SIGCHLD - 1)
+
+
+def observe(scenario: Scenario, stdio: Stdio) -> Report:
+    """Run a scenario in this process (a supervisor) and report what polling saw."""
+    subreaper = become_subreaper()
+    supervisor = os.getpid()
+    sampler = Sampler(scenario.limits, subreaper)
+    signal.signal(OUTPUT_LIMIT_SIGNAL, lambda number, frame: sampler.end("output-limit"))
+    program = launch(scenario, stdio, attach=lambda pid: None, prepare=lambda: die_with(supervisor))
+    sampler.run(program.pid)
+    program.check(scenario.command[0])
+    root = sampler.root
+    if root.exit is None:
+        raise GraderError("the program's root process was never seen to end")
+    survivors = end_survivors([])
+    return Report(
+        trace=Trace(
+            evidence="sampled",
+            engine=f"psutil {psutil.__version__} polling, {platform.system()} {platform.release()}",
+            scenario=scenario.name,
+            command=scenario.command,
+            stdio=scenario.stdio,
+            ended=sampler.ended or "exit",
+            exit=root.exit,
+            seconds=round(sampler.now(), 6),
+            processes=as_processes(root, list(sampler.seen.values()), subreaper),
+            blind_spots=_blind_spots(subreaper),
+            survivors=survivors,
+        )
+    )
+
+
+def _blind_spots(subreaper: bool) -> list[str]:
+    spots = [
+        "a process that lives less than a few milliseconds may not be seen at all",
+        "wait calls, signals and sleeps are not seen, nor the order of events",
+        "exit statuses are known only of the root and of processes that nobody collected",
+        "which process wrote which output is not known",
+        "the order of siblings is that of their creation times, which are rounded to 10 ms",
+    ]
+    if subreaper:
+        spots.append("an orphan sees the grader as its new parent, not process 1")
+        spots.append(
+            "if the grader is killed, processes of the submission below its first may live on"
+        )
+    else:
+        spots.append("orphans are lost sight of when their parent ends; zombies likewise")
+    return spots
+
+
+class Sampler:
+    """What is known while a program runs."""
+
+    def __init__(self, limits: Limits, subreaper: bool) -> None:
+        self.limits = limits
+        self.subreaper = subreaper
+        self.seen: dict[tuple[int, float], Sighting] = {}
+        """By pid and creation time: pids are used again."""
+        self.ended: Ended | None = None
+        self.root: Sighting
+        self._began = time.monotonic()
+        self._by_pid: dict[int, Sighting] = {}
+        self._cpu: dict[int, float] = {}
+
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    def end(self, word: Ended) -> None:
+        """A limit is passed; the loop kills everything."""
+        self.ended = self.ended or word
+
+    def run(self, pid: int) -> None:
+        """Watch the program until every process that can be seen has ended."""
+        process = psutil.Process(pid)
+        self.root = Sighting(pid, process.create_time(), None)
+        self.seen[pid, self.root.created] = self._by_pid[pid] = self.root
+        while True:
+            present = self._look()
+            if self.ended is None:
+                self._check_limits(present)
+            if self.ended is not None:
+                for victim in present:
+                    with contextlib.suppress(psutil.Error):
+                        victim.kill()
+            self._collect()
+            if self.root.exit is not None and not present and self._no_children():
+                break
+            time.sleep(POLL_SECONDS)
+        now = self.now()
+        for sighting in self.seen.values():
+            if sighting.gone_at is None:
+                sighting.gone_at = now
+
+    def _look(self) -> list[psutil.Process]:
+        """One look at all descendants. Returns those that are there."""
+        present = psutil.Process().children(recursive=True)
+        now = self.now()
+        there = set()
+        for process in present:
+            with contextlib.suppress(psutil.Error):
+                there.add(self._sight(process, now))
+        for sighting in self.seen.values():
+            if sighting not in there and sighting.gone_at is None:
+                sighting.gone_at = now
+        return present
+
+    def _sight(self, process: psutil.Process, now: float) -> Sighting:
+        with process.oneshot():
+            created, parent, status = process.create_time(), process.ppid(), process.status()
+            sighting = self.seen.get((process.pid, created))
+            if sighting is None:
+                first_parent = self._by_pid.get(parent)
+                sighting = Sighting(process.pid, created, first_parent)
+                sighting.orphaned = first_parent is None and status != psutil.STATUS_ZOMBIE
+                self.seen[process.pid, created] = self._by_pid[process.pid] = sighting
+            zombie = status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            adopted = sighting.parent is not None and parent != sighting.parent.pid
+            if zombie and sighting.zombie_since is None:
+                sighting.zombie_since = now
+                sighting.ended_before_parent = not adopted and sighting.parent is not None
+            if not zombie:
+                if adopted:
+                    sighting.orphaned = True
+                with contextlib.suppress(psutil.Error):
+                    sighting.program = process.cmdline() or sighting.program
+        if not adopted and sighting.parent is not None and _ignores_sigchld(parent):
+            sighting.parent_discards = True
+        return sighting
+
+    def _collect(self) -> None:
+        """Collect the root, and the orphans that became ours."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            sighting = self._by_pid.get(pid)
+            if sighting is None:  # an orphan that was never seen alive
+                sighting = Sighting(pid, time.time(), None)
+                self.seen[pid, sighting.created] = self._by_pid[pid] = sighting
+            code = os.waitstatus_to_exitcode(status)
+            sighting.exit = ExitStatus(code=code) if code >= 0 else ExitStatus(signal=-code)
+            sighting.gone_at = self.now()
+
+    def _no_children(self) -> bool:
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return True
+        return False
+
+    def _check_limits(self, present: list[psutil.Process]) -> None:
+        limits = self.limits
+        if self.now() >= limits.seconds:
+            self.end("time-limit")
+        if len(self.seen) > limits.processes:
+            self.end("process-limit")
+        for process in present:
+            with contextlib.suppress(psutil.Error), process.oneshot():
+                times = process.cpu_times()
+                self._cpu[process.pid] = times.user + times.system
+                if process.memory_info().vms > limits.memory_bytes and sys.platform == "linux":
+                    self.end("memory-limit")
+        if sum(self._cpu.values()) > limits.cpu_seconds:
+            self.end("cpu-limit")
+
+
+def _ignores_sigchld(pid: int) -> bool:
+    """Whether a process ignores SIGCHLD, where /proc tells (proc_pid_status(5), SigIgn)."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("SigIgn:"):
+                return bool(int(line.split()[1], 16) & _SIGCHLD_BIT)
+    except (OSError, ValueError):
+        pass
+    return False
