@@ -63,7 +63,8 @@ class Assignment(Settings, frozen=True, kw_only=True):
 
     @property
     def test_modules(self) -> list[Path]:
-        """The modules with the checks, by name."""
+        """The modules with the checks, by name. Nothing else in the folder is ever imported:
+        a mistake called ``inverted_test.py`` would fork inside pytest."""
         return sorted(self.folder.glob("test_*.py"))
 
     @property
@@ -165,10 +166,11 @@ def _problems(settings: Settings) -> list[tuple[str, str]]:
     found = []
     if not _NAME.fullmatch(settings.id):
         found.append(("id", "expected letters, digits, '_' and '-' only"))
-    if Path(settings.file).name != settings.file:
-        found.append(("file", "expected a file name, without a folder"))
-    if settings.reference is not None and Path(settings.reference).name != settings.reference:
-        found.append(("reference", "expected a file name, without a folder"))
+    for key, name in (("file", settings.file), ("reference", settings.reference)):
+        if name is not None and Path(name).name != name:
+            found.append((key, "expected a file name, without a folder"))
+        if name is not None and (name.startswith("test_") or name.endswith("_test.py")):
+            found.append((key, "expected a name that pytest does not take for a module of tests"))
     if settings.lingering_seconds < 0:
         found.append(("lingering_seconds", "expected a number of seconds, 0 or more"))
     for limit in settings.limits.__struct_fields__:

@@ -70,11 +70,14 @@ def judge_all(runs: Sequence[_Run]) -> list[Result]:
 
 def _run_checks(folder: Path, runs: Sequence[_Run]) -> dict[Path, dict[str, Check]]:
     """Run one assignment's checks in pytest: the verdicts by submission and check id."""
-    runs[0][0].assignment.check_names()  # says in one line that a module is no Python
+    assignment = runs[0][0].assignment
+    assignment.check_names()  # says in one line that a module is no Python
+    if not assignment.test_modules:
+        raise UsageError(f"there are no checks in {folder}: it has no test_*.py")
     collector = _Collector(runs)
     output = io.StringIO()
     with _quiet_python(folder), redirect_stdout(output), redirect_stderr(output):
-        status = pytest.main(_arguments(folder), plugins=[plugin, collector])
+        status = pytest.main(_arguments(assignment), plugins=[plugin, collector])
     if collector.collect_errors:
         raise UsageError("the checks can't be collected: " + "\n".join(collector.collect_errors))
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -148,10 +151,11 @@ def _flags(submission: Submission, traces: Mapping[str, Trace]) -> list[Flag]:
     return list(found.values())
 
 
-def _arguments(folder: Path) -> list[str]:
-    """Options that keep pytest to the assignment: no settings, plugins or files of others."""
+def _arguments(assignment: Assignment) -> list[str]:
+    """Options that keep pytest to the checks: no settings, plugins or files of others."""
+    folder = assignment.folder
     arguments = [
-        str(folder),
+        *(str(module) for module in assignment.test_modules),
         f"--config-file={os.devnull}",
         f"--rootdir={folder}",
         f"--confcutdir={folder}",

@@ -50,10 +50,36 @@ def pytest_configure(config: pytest.Config) -> None:
         _start(config)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import nothing but checks: never a submission or a mistake, whatever it is called.
+
+    It would run, and fork, inside pytest: ``mistakes/inverted_test.py`` looks like a module
+    of tests.
+    """
+    if not _is_assignment(collection_path.parent):
+        paths: list[str] = config.getoption("grader_submissions")
+        given = any(config.invocation_params.dir / path == collection_path for path in paths)
+        return True if given and collection_path.is_file() else None
+    if collection_path.is_dir():
+        return True
+    from grader.assignments.assignment import load
+    from grader.model import UsageError
+
+    try:
+        checks = [module.name for module in load(collection_path.parent).test_modules]
+    except UsageError:
+        return None  # what is wrong is said when the module is collected
+    return None if collection_path.name in checks else True
+
+
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
     """Begin to judge when the module belongs to an assignment; pytest makes the module."""
-    if (module_path.parent / "assignment.toml").is_file():
+    if _is_assignment(module_path.parent):
         _start(parent.config)
+
+
+def _is_assignment(folder: Path) -> bool:
+    return (folder / "assignment.toml").is_file()
 
 
 def _start(config: pytest.Config) -> None:

@@ -86,6 +86,7 @@ def test_scenarios_become_runs(folder):
             'line 5: reaping: expected "required" or "reported", got',
         ),
         (MINIMAL + "reference = '../x.py'\n", "line 5: reference: expected a file name, without"),
+        (MINIMAL + "reference = 'x_test.py'\n", "line 5: reference: expected a name that pytest"),
         (MINIMAL + "scenarios = {}\n", "line 5: scenarios: expected at least one scenario"),
         (MINIMAL + "folder = 'x'\n", "line 5: folder: unknown key"),
         (MINIMAL.replace('"demo"', '"de mo"'), "line 2: id: expected letters, digits"),

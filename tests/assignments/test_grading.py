@@ -166,6 +166,15 @@ def test_surroundings_do_not_get_in(folder, result_of, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_no_file_but_the_checks_is_ever_imported(folder, result_of):
+    """A mistake that forks would fork pytest, and two of them would judge on."""
+    (folder / "mistakes").mkdir()
+    for name in ("mistakes/inverted_test.py", "mistakes/test_it.py", "reference_test.py"):
+        (folder / name).write_text(f"import os\nos.mkdir({str(folder / 'imported')!r})\n")
+    assert result_of("os.fork() and os.wait()").status == "pass"
+    assert not (folder / "imported").exists()
+
+
 def test_it_works_in_a_thread_other_than_the_main_one(result_of):
     results = []
     thread = threading.Thread(target=lambda: results.append(result_of("os.fork()")))

@@ -238,6 +238,16 @@ def test_a_fixture_of_the_authors_may_use_the_submission(desk):
     result.stdout.fnmatch_lines(["waiting.py, line 1: this is Python 2 code (print statement)*"])
 
 
+def test_no_submission_and_no_mistake_is_imported_whatever_its_name(desk):
+    desk.pytester.mkdir("waiting/mistakes")
+    for name in ("waiting/mistakes/inverted_test.py", "waiting/wait_test.py", "good/test_1.py"):
+        desk.write(name, "import os\nos.mkdir('imported')\nos.wait\n")
+    arguments = ("waiting", "good", "--submission", "good/test_1.py")
+    desk.judge(*arguments).assert_outcomes(passed=2)
+    desk.judge(*arguments, "-n1", apart=True).assert_outcomes(passed=2)
+    assert not (desk.pytester.path / "imported").exists()
+
+
 def test_what_a_submission_prints_cannot_reach_the_terminal(desk):
     desk.checks("def test_it(trace):\n    assert False, 'got \\x1b[31m\\u202e red'\n")
     result = desk.judge("--submission", "good")
