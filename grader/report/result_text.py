@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from grader.judge.words import start_of_sentence
 from grader.model import Check, CheckStatus, Result, Trace
 from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
@@ -86,7 +87,7 @@ def _print_failure(number: int, check: Check, console: Console) -> None:
     mark = glyphs_of(console).choose(drawn, plain)
     title = shown(f"{mark} {number}. {_one_line(check.description)}", console.encoding, style)
     put(console, title)
-    rows: list[list[Text | str]] = [["what", _paragraph(check.message, console)]]
+    rows: list[list[Text | str]] = [["what", _paragraph(start_of_sentence(check.message), console)]]
     where = _where(number, check)
     if where:
         rows.append(["where", where])
@@ -121,7 +122,7 @@ def _print_run(trace: Trace, failed: dict[int, Check], console: Console) -> None
     how = "on a terminal" if trace.stdio == "terminal" else "through pipes"
     print_timeline(layout, console, pins, f"Timeline of the run {how}, in the order of events")
     print_part(console, output_lines(trace, layout, console, _OUTPUT_LINES), "Output")
-    remarks = sections.remarks(trace, console)
+    remarks = sections.remarks(trace, console, looks=False)
     if trace.ended != "exit":
         remarks.insert(0, Text(sections.ending(trace), "red"))
     if remarks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -31,7 +32,7 @@ _ERRORS = {
     "ESRCH": "no such process",
 }
 _MOST_ROWS = 30
-_LEAST = 16
+_LEAST = 10
 """The last column is not made narrower than this."""
 
 
@@ -48,9 +49,11 @@ def grid(
     if header:
         cells.insert(0, [Text(title, "dim") for title in header])
     widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
-    gap = 2 if sum(widths) + 2 * len(widths) <= console.width + 2 else 1
-    indent = sum(width + gap for width in widths[:-1])
-    crowded = console.width - indent < min(widths[-1], _LEAST)
+    *others, longest = widths
+    least = min(longest, _LEAST)
+    gap = 2 if console.width - sum(others) - 2 * len(others) >= least else 1
+    indent = sum(others) + gap * len(others)
+    crowded = console.width - indent < least
     if crowded:  # the last cell goes below the others
         indent = 4
     room = console.width - indent
@@ -67,9 +70,8 @@ def grid(
 
 
 def command_line(command: Sequence[str], encoding: str) -> Text:
-    """A command as one would type it, roughly: for people, not for a shell."""
-    words = (f"'{word}'" if not word or " " in word else word for word in command)
-    return shown(" ".join(words), encoding)
+    """A command as one would type it."""
+    return shown(shlex.join(command), encoding)
 
 
 def ending(trace: Trace) -> str:
@@ -82,6 +84,8 @@ def summary(trace: Trace, console: Console) -> list[Text]:
     """What ran, how it ended, and how it was seen."""
     how = "a terminal" if trace.stdio == "terminal" else "pipes"
     made = counted(len(trace.descendants), "other process", "other processes")
+    if not trace.descendants:
+        made = "no other process"
     seen = (
         f"Seen exactly, every event ({trace.engine})."
         if trace.evidence == "exact"
@@ -203,8 +207,8 @@ def _ledger_row(wait: Wait, exits: dict[str, float], glyphs: Glyphs) -> list[Tex
     call = f"{wait.call}({', '.join([wait.target, *wait.options])})"
     if wait.outcome == "failed":
         error = wait.error or ""
-        because = f" ({_ERRORS[error]})" if error in _ERRORS else ""
-        return [wait.process, call, glyphs.dash, Text(error + because, "red"), ""]
+        because = f"failed: {_ERRORS[error]}" if error in _ERRORS else "failed"
+        return [wait.process, call, glyphs.dash, Text(error, "red"), Text(because, "red")]
     child = wait.child or ""
     ended = exits.get(child)
     zombie = duration(wait.t - ended) if ended is not None else "not seen"
@@ -226,15 +230,16 @@ def flag_rows(flags: Sequence[Flag], console: Console) -> list[Text]:
     return grid(rows, console)
 
 
-def remarks(trace: Trace, console: Console) -> list[Text]:
-    """What limits the trace's worth: doubts, blind spots, survivors; and psutil's word."""
+def remarks(trace: Trace, console: Console, looks: bool = True) -> list[Text]:
+    """What limits the trace's worth: doubts, blind spots, survivors; and psutil's word, unless
+    it only agreed and ``looks`` is false."""
     lines = [Text(f"Doubtful, so it proves nothing: {doubt}", "bold red") for doubt in trace.doubts]
     if trace.survivors:
         names = ", ".join(trace.survivors)
         lines.append(Text(f"Still alive after the run, and ended by grader: {names}", "red"))
     lines += [Text(f"Can't be seen: {spot}", "yellow") for spot in trace.blind_spots]
-    if trace.looks:
-        disagreed = sum(not look.agrees for look in trace.looks)
+    disagreed = sum(not look.agrees for look in trace.looks)
+    if disagreed or (looks and trace.looks):
         verdict = f"disagreed {counted(disagreed, 'time')}" if disagreed else "agreed each time"
         skipped = f"; {trace.looks_skipped:,} skipped to save time" if trace.looks_skipped else ""
         words = f"psutil looked {counted(len(trace.looks), 'time')} and {verdict}{skipped}."
