@@ -51,6 +51,7 @@ def launch(
     failure_out, failure_in = os.pipe()
     pid = os.fork()
     if pid == 0:
+        os.close(gate_in)  # so that the gate ends with the supervisor
         _become(path, scenario, stdio, prepare, gate_out, failure_in)
     os.close(gate_out)
     os.close(failure_in)
@@ -73,7 +74,8 @@ def _become(
 ) -> NoReturn:
     """In the child: become the program."""
     try:
-        os.read(gate, 1)
+        if not os.read(gate, 1):
+            os._exit(127)
         for number, stream in enumerate(stdio.streams):
             os.dup2(stream, number)
         close_all_but({0, 1, 2, failure})
