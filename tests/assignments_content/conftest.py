@@ -1,0 +1,68 @@
+"""Judges programs, many at a time: most of a run is spent asleep."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from grader.assignments import Assignment, judge
+from grader.assignments.submission import open_submission
+from grader.model import Result, Trace
+from grader.observe import python_executable, run_all
+
+AT_ONCE = 12
+"""Programs that run at the same time, each in all its scenarios."""
+
+
+class Program(NamedTuple):
+    """A program that a test asks for."""
+
+    assignment: Assignment
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.assignment.id}-{self.path.stem}"
+
+
+class Runs:
+    """Runs the programs of the selected tests in batches, and judges them."""
+
+    def __init__(self, programs: list[Program]) -> None:
+        self._waiting = {program.path: program for program in programs}
+        self._traces: dict[Path, Mapping[str, Trace]] = {}
+
+    def result(self, program: Program) -> Result:
+        if program.path not in self._traces:
+            self._run(program)
+        submission = open_submission(program.path, program.assignment)
+        return judge(submission, self._traces[program.path])
+
+    def _run(self, first: Program) -> None:
+        self._waiting.pop(first.path, None)
+        batch = [first, *list(self._waiting.values())[: AT_ONCE - 1]]
+        for program in batch:
+            self._waiting.pop(program.path, None)
+        scenarios = [
+            program.assignment.scenarios_for(program.path, python_executable()) for program in batch
+        ]
+        traces = iter(run_all([scenario for those in scenarios for scenario in those]))
+        for program, those in zip(batch, scenarios, strict=True):
+            self._traces[program.path] = {scenario.name: next(traces) for scenario in those}
+
+
+@pytest.fixture(scope="session")
+def runs(request: pytest.FixtureRequest) -> Runs:
+    """Under xdist a worker does not know which tests it will be given: one by one, there."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return Runs([])
+    programs = [
+        item.callspec.params["program"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and "program" in getattr(getattr(item, "callspec", None), "params", {})
+    ]
+    return Runs([program for program in programs if isinstance(program, Program)])
