@@ -28,7 +28,7 @@ def one_wait_only() -> Trace:
 
 def everything() -> Trace:
     """A run with a mark of nearly every kind."""
-    run = Telling("sh", "-c", "all 'sorts' of things")
+    run = Telling("sh", "-c", "all sorts of things")
     worker, zombie = run.fork(), run.fork()
     grandchild = run.fork(worker)
     run.exec(grandchild, "/bin/ls", "-l", "a file")
