@@ -115,7 +115,10 @@ def _progress(words: str) -> Iterator[None]:
     if not (main and sys.stderr.isatty() and hasattr(signal, "setitimer")):
         yield
         return
+    from grader.report.safe import safe_text
+
     stream, began = sys.stderr, time.monotonic()
+    words = safe_text(words, stream.encoding)
 
     def tell(*_: Any) -> None:
         stream.write(f"\rgrader: {words}, {time.monotonic() - began:.0f} s ")

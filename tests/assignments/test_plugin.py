@@ -254,6 +254,14 @@ def test_what_a_submission_prints_cannot_reach_the_terminal(desk):
     result.stdout.fnmatch_lines(["got \\x1b[[]31m\\u202e red"])
 
 
+def test_submissions_are_run_for_real_and_not_inside_pytest(desk):
+    Path("conftest.py").unlink()
+    desk.write("good/waiting.py", "import os\nif os.fork() == 0: os._exit(0)\nos.wait()\n")
+    desk.write("bad/waiting.py", "import os\nif os.fork() == 0: os._exit(3)\n")
+    result = desk.judge("--submission", "good", "--submission", "bad", apart=True)
+    result.assert_outcomes(passed=2, failed=1, skipped=1)
+
+
 def test_it_does_nothing_in_a_project_without_assignments(desk):
     desk.write(
         "elsewhere/test_other.py",
