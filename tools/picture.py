@@ -6,8 +6,11 @@ Runs in .venv (``dev.py picture``): ``python -m tools.picture SUBMISSION ASSIGNM
 from __future__ import annotations
 
 import io
+import os
 import re
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -15,29 +18,51 @@ from rich.console import Console
 from grader.assignments import check, find
 from grader.report import print_result
 
-WIDTH = 88
+COLUMNS = 84
+CELL = 12.2
+"""The width of a character in rich's drawing."""
 
 
 def main(submission: str, assignment: str, out: str) -> None:
-    """Judge the submission and draw the report as a terminal's window."""
-    result = check(find(assignment), Path(submission))
+    """Judge the submission, called as a student would call it, and draw the report."""
+    path = Path(out).absolute()
+    meant_for = find(assignment)
     console = Console(
         record=True,
         file=io.StringIO(),
-        width=WIDTH,
+        width=COLUMNS,
         force_terminal=True,
         color_system="truecolor",
         markup=False,
         highlight=False,
         emoji=False,
     )
-    print_result(result, console)
-    svg = console.export_svg(title=f"grader check {Path(submission).name}", unique_id="grader")
-    # Without the fonts that the browser would fetch from elsewhere, and does not inside <img>.
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(submission, Path(folder) / meant_for.file)
+        os.chdir(folder)
+        print_result(check(meant_for, Path(meant_for.file)), console)
+        os.chdir(path.anchor)
+    svg = console.export_svg(title=f"$ grader check {meant_for.file}", unique_id="grader")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(tidy(svg), encoding="utf-8")
+
+
+def tidy(svg: str) -> str:
+    """Make rich's drawing look the same everywhere.
+
+    It names fonts for the browser to fetch, which does not happen inside <img>; and some
+    programs drop the blanks at the beginning of a text, so that columns shift.
+    """
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code, monospace", "'DejaVu Sans Mono', Menlo, Consolas, monospace")
-    Path(out).parent.mkdir(parents=True, exist_ok=True)
-    Path(out).write_text(svg, encoding="utf-8")
+    text = r'(<text class="[^"]*" x=")([\d.]+)(" y="[\d.]+" textLength=")([\d.]+)("[^>]*>)'
+    return re.sub(rf"{text}((?:&#160;)+)(?=[^<&\s])", _shift, svg)
+
+
+def _shift(match: re.Match[str]) -> str:
+    blanks = match[6].count("&#160;") * CELL
+    x, length = float(match[2]) + blanks, float(match[4]) - blanks
+    return f"{match[1]}{x:g}{match[3]}{length:g}{match[5]}"
 
 
 if __name__ == "__main__":
