@@ -1,0 +1,242 @@
+"""What is measured. Each case returns its section of the report, in Markdown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks.contenders import (
+    STRACE,
+    compiled,
+    engine_clock,
+    engine_clock_without_looks,
+    from_exec_to_end,
+    own_clock,
+    own_clock_anywhere,
+    strace_filtered,
+    traced,
+    wall,
+    wall_of_run,
+    without_looks,
+)
+from benchmarks.measure import Contender, Sample, comparison, interleaved, ratio, table
+from grader.observe import python_executable
+
+ROOT = Path(__file__).resolve().parent.parent
+FIG18_02 = str(ROOT / "reference" / "fig18_02.py")
+FIG18_03 = str(ROOT / "reference" / "fig18_03.py")
+GRADER = [sys.executable, "-m", "grader"]
+
+BARE = "bare"
+_FOLDER = Path(tempfile.gettempdir()) / "grader-benchmarks"
+
+
+def _program(name: str) -> str:
+    _FOLDER.mkdir(exist_ok=True)
+    return compiled(name, _FOLDER)
+
+
+def _all_ways(command: Sequence[str]) -> dict[str, Contender]:
+    """One command, timed by itself, in every way."""
+    return {
+        BARE: partial(own_clock, command),
+        "strace -f": partial(own_clock, [*STRACE, *command]),
+        "strace -f, not pinned": partial(own_clock_anywhere, [*STRACE, *command]),
+        "strace -f --seccomp-bpf": partial(own_clock, [*strace_filtered(), *command]),
+        "engine without looks": partial(engine_clock_without_looks, command),
+        "engine": partial(engine_clock, command),
+    }
+
+
+def processes(rounds: int) -> str:
+    """A child that is forked, exits and is waited for, 300 times."""
+    n = 300
+    samples = interleaved(_all_ways([_program("fork_wait"), str(n)]), rounds)
+    title = f"One process: fork, exit, wait (of {n} one after another)"
+    text = comparison(title, samples, "us a process", 1e6 / n, (BARE, "strace -f"))
+    trace = traced([_program("fork_wait"), str(n)])
+    looks = len(trace.looks)
+    spent = samples["engine"].median - samples["engine without looks"].median
+    # Those at the very end, one a process, come after the program's own clock.
+    during = looks - len(trace.processes)
+    return (
+        f"{text}\nThe engine alone adds {_added(samples, 'engine without looks', n)} us a process "
+        f"to bare, for {len(trace.events) / n:.0f} events. psutil looked {during} times in the "
+        f"loop ({trace.looks_skipped} process events were skipped), {spent / during * 1e6:.0f} us "
+        "a look.\n"
+    )
+
+
+def stops(rounds: int) -> str:
+    """One system call at which the engine stops a program."""
+    n = 2000
+    parts = []
+    for kind, title in (
+        ("entry", "One stop: a call whose result is of no interest (prctl)"),
+        ("return", "Two stops and an event: a call whose result is recorded (dup2)"),
+        ("write", "A write of 41 bytes to a pipe, recorded with its bytes"),
+    ):
+        ways = _all_ways([_program("calls"), str(n), kind])
+        del ways["engine without looks"]  # there is nothing to look at
+        samples = interleaved(ways, rounds)
+        parts.append(comparison(title, samples, "us a call", 1e6 / n, (BARE, "strace -f")))
+    return "\n".join(parts)
+
+
+def _added(samples: dict[str, Sample], name: str, n: int) -> str:
+    return f"{(samples[name].median - samples[BARE].median) / n * 1e6:.0f}"
+
+
+def figure(rounds: int) -> str:
+    """Fig 18.2 in Python."""
+    command = [python_executable(), FIG18_02]
+
+    def alone() -> float:
+        with without_looks():
+            return traced(command, "terminal").seconds
+
+    inside = interleaved(
+        {
+            BARE: partial(from_exec_to_end, command),
+            "engine without looks": alone,
+            "engine": lambda: traced(command, "terminal").seconds,
+        },
+        rounds,
+    )
+    around = interleaved(
+        {
+            BARE: partial(wall, command),
+            "strace -f": partial(wall, [*STRACE, *command]),
+            "strace -f --seccomp-bpf": partial(wall, [*strace_filtered(), *command]),
+            "engine, in a process that is warm": partial(wall_of_run, command),
+            "grader trace": partial(wall, [*GRADER, "trace", FIG18_02]),
+        },
+        rounds,
+    )
+    return "\n".join(
+        [
+            comparison("Fig 18.2, from its exec to its end", inside, "ms", 1e3, (BARE,)),
+            comparison("Fig 18.2, with everything around", around, "ms", 1e3, (BARE, "strace -f")),
+        ]
+    )
+
+
+def fixed(rounds: int) -> str:
+    """What a run costs however short its program is."""
+    command = ["/bin/true"]
+    samples = interleaved(
+        {
+            BARE: partial(wall, command),
+            "strace -f": partial(wall, [*STRACE, *command]),
+            "engine, in a process that is warm": partial(wall_of_run, command),
+        },
+        rounds,
+    )
+    return comparison("The shortest program", samples, "ms", 1e3, (BARE, "strace -f"))
+
+
+def growth(rounds: int) -> str:
+    """Whether a process costs the same in a small run and in a large one."""
+    program = _program("fork_wait")
+    rows = [["children", "one after another", "looks apart", "all alive together", "looks apart"]]
+    first: dict[int, float] = {}
+    for n in (100, 300, 1000, 3000):
+        row = [str(n)]
+        for column, words in enumerate(((), ("together",))):
+            command = [program, str(n), *words]
+            samples = interleaved(
+                {
+                    BARE: partial(own_clock, command),
+                    "engine": partial(engine_clock, command),
+                    "alone": partial(engine_clock_without_looks, command),
+                },
+                max(rounds // 4, 1),
+            )
+            for offset, name in enumerate(("engine", "alone")):
+                cost = samples[name].median / n * 1e6
+                base = first.setdefault(2 * column + offset, cost)
+                against = ratio(samples[name], samples[BARE]).median
+                row.append(f"{cost:.0f} us, x{cost / base:.2f}, bare x{against:.1f}")
+        rows.append(row)
+    return (
+        "### Growth: the cost of a process, against that in the run of 100 and against bare\n\n"
+        f"{table(rows)}\n"
+    )
+
+
+def engines(rounds: int) -> str:
+    """How many of 300 children that exit at once each engine sees."""
+    n, command = 300, [_program("fork_wait"), "300"]
+    rows = [["engine", "seen, median", "min to max"]]
+    for engine in ("exact", "sampled"):
+        seen = [len(traced(command, engine=engine).descendants) for _ in range(max(rounds // 2, 1))]
+        seen.sort()
+        rows.append([engine, f"{seen[len(seen) // 2]} of {n}", f"{seen[0]} to {seen[-1]}"])
+    return f"### Children seen, of {n} that exit at once\n\n{table(rows)}\n"
+
+
+def startup(rounds: int) -> str:
+    """The grader's own start."""
+    python = [sys.executable, "-c"]
+    samples = interleaved(
+        {
+            "python -c pass": partial(wall, [*python, "pass"]),
+            "import grader.observe": partial(wall, [*python, "import grader.observe"]),
+            "import its exact engine": partial(wall, [*python, "import grader.observe.exact"]),
+            "grader check --help": partial(wall, [*GRADER, "check", "--help"]),
+            "grader list": partial(wall, [*GRADER, "list"]),
+        },
+        rounds,
+    )
+    return comparison("Start-up", samples, "ms", 1e3, ("python -c pass",))
+
+
+def check(rounds: int) -> str:
+    """``grader check`` of a submission that sleeps."""
+    extra = []
+    for _ in range(max(rounds // 5, 1)):
+        began = time.perf_counter()
+        done = subprocess.run(
+            [*GRADER, "check", FIG18_03, "-a", "fig18_03", "--format", "json"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        seconds = time.perf_counter() - began
+        extra.append((seconds - _longest_sleep(json.loads(done.stdout)), seconds))
+    extra.sort()
+    beyond, seconds = extra[len(extra) // 2]
+    return (
+        "### grader check reference/fig18_03.py\n\n"
+        f"{beyond:.2f} s beyond the longest sleep of its runs (median of {len(extra)}; "
+        f"{seconds:.2f} s in all; at most {extra[-1][0]:.2f} s beyond).\n"
+    )
+
+
+def _longest_sleep(result: dict[str, object]) -> float:
+    traces = result["traces"]
+    assert isinstance(traces, list)
+    return max(
+        event["seconds"]
+        for trace in traces
+        for event in trace["events"]
+        if event["kind"] == "sleep"
+    )
+
+
+CASES: dict[str, Callable[[int], str]] = {
+    "processes": processes,
+    "stops": stops,
+    "figure": figure,
+    "fixed": fixed,
+    "growth": growth,
+    "engines": engines,
+    "startup": startup,
+    "check": check,
+}
