@@ -23,8 +23,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes written to the terminal and to pipes (``output-limit``)."""
     events: int = 200_000
     """Events in the trace (``event-limit``)."""
-    memory_bytes: int = 4_000_000_000
-    """Address space of any one process (``memory-limit``)."""
+    memory_bytes: int | None = None
+    """Address space of any one process (``memory-limit``); None: as the system has it.
+    Some run-time systems reserve far more of it than they use."""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,9 @@ def reconcile(
                 taken = _common_prefix(offers[write.n], rest)
                 events[write.n] = _completed(write, rest[:taken])
                 rest = rest[taken:]
+            elif write.size and not write.data:  # sendfile or splice: bytes that only arrive
+                events[write.n] = _completed(write, rest[: write.size])
+                rest = rest[write.size :]
             elif rest.startswith(write.data):
                 rest = rest[len(write.data) :]
             elif _same_but_returns(write.data, rest):

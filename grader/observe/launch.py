@@ -83,9 +83,10 @@ def _become(
             os.chdir(scenario.directory)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         # The engine's look at the limit comes first; this holds whatever slips through.
-        with contextlib.suppress(ValueError, OSError):
+        if scenario.limits.memory_bytes is not None:
             space = 2 * scenario.limits.memory_bytes
-            resource.setrlimit(resource.RLIMIT_AS, (space, space))
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_AS, (space, space))
         # What the shell or Python has set to be ignored would be inherited.
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):

@@ -76,6 +76,8 @@ class Engine:
                 break
             self._check_limits()
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._early:
+            self.recorder.doubt("a process was made by one that was killed in the act")
         self.looks.finally_gone(len(self.recorder.events) - 1)
         for words in self.looks.disagreements():
             self.recorder.doubt(words)

@@ -63,14 +63,17 @@ class Watch:
             if node.state == "gone":
                 continue
             cpu += _cpu_seconds(node.pid)
-            if node.state == "alive" and address_space(node.pid) > self.limits.memory_bytes:
+            most = self.limits.memory_bytes
+            if most is not None and node.state == "alive" and address_space(node.pid) > most:
                 return "memory-limit"
         return "cpu-limit" if cpu > self.limits.cpu_seconds else None
 
     def mapping(self, pid: int, size: int) -> Ended | None:
         """A process asks for ``size`` more bytes of address space."""
-        too_much = address_space(pid) + size > self.limits.memory_bytes
-        return "memory-limit" if too_much else None
+        most = self.limits.memory_bytes
+        if most is not None and address_space(pid) + size > most:
+            return "memory-limit"
+        return None
 
     def ending(self, pid: int) -> None:
         """A process is about to be collected by no process of the run."""

@@ -6,7 +6,6 @@ import contextlib
 import os
 import platform
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -187,7 +186,8 @@ class Sampler:
             with contextlib.suppress(psutil.Error), process.oneshot():
                 times = process.cpu_times()
                 self._cpu[process.pid] = times.user + times.system
-                if process.memory_info().vms > limits.memory_bytes and sys.platform == "linux":
+                most = limits.memory_bytes
+                if most is not None and process.memory_info().vms > most:
                     self.end("memory-limit")
         if sum(self._cpu.values()) > limits.cpu_seconds:
             self.end("cpu-limit")
