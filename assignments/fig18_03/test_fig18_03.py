@@ -36,7 +36,9 @@ def test_runs(trace):
     """Python can run the program, and the program comes to its end by itself."""
     problem = ending.unfinished(trace) or ending.stopped_at_once(trace)
     if problem:
-        raise CheckFailed(f"The program was run, and {problem}.", process="P")
+        raise CheckFailed(
+            f"The program was run, and {problem}.{ending.last_words(trace)}", process="P"
+        )
 
 
 @pytest.mark.points(
@@ -46,7 +48,7 @@ def test_runs(trace):
 def test_uses_fork(trace, submission):
     """Processes are made with os.fork: no threads, no subprocess, no multiprocessing."""
     for use in not_fork(trace, submission.source):
-        raise CheckFailed(f"Here {use.detail}.", process=use.process, events=use.events)
+        raise CheckFailed(f"{use.detail}.", process=use.process, events=use.events)
 
 
 @pytest.mark.points(
@@ -150,9 +152,8 @@ def test_parent_ends_last(trace):
 def test_all_succeed(trace):
     """Each process ends by itself and with exit status 0."""
     for process, sentence in ending.bad_ends(trace):
-        said = ending.complaint(trace)
         raise CheckFailed(
-            f"{sentence}." + (f" On standard error: {said}" if said else ""),
+            f"{sentence}.{ending.last_words(trace)}",
             process=process.id,
             events=[process.exited],
         )

@@ -39,7 +39,9 @@ def test_runs(trace):
     """Python can run the program, and the program comes to its end by itself."""
     problem = ending.unfinished(trace) or ending.stopped_at_once(trace)
     if problem:
-        raise CheckFailed(f"The program was run, and {problem}.", process="P")
+        raise CheckFailed(
+            f"The program was run, and {problem}.{ending.last_words(trace)}", process="P"
+        )
 
 
 @pytest.mark.points(
@@ -49,7 +51,7 @@ def test_runs(trace):
 def test_uses_fork(trace, submission):
     """Processes are made with os.fork: no threads, no subprocess, no multiprocessing."""
     for use in not_fork(trace, submission.source):
-        raise CheckFailed(f"Here {use.detail}.", process=use.process, events=use.events)
+        raise CheckFailed(f"{use.detail}.", process=use.process, events=use.events)
 
 
 @pytest.mark.points(

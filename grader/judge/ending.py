@@ -31,8 +31,7 @@ def stopped_at_once(trace: Trace) -> str | None:
     status = trace.exit
     if trace.ended != "exit" or status.ok or trace.descendants or trace.root.threads:
         return None
-    said = complaint(trace)
-    return f"it {_ended(status)}" + (f". It said: {said}" if said else "")
+    return f"it {_ended(status)}"
 
 
 def bad_ends(trace: Trace) -> list[tuple[Process, str]]:
@@ -67,7 +66,8 @@ def error_text(trace: Trace) -> str:
     return b"".join(parts).decode(errors="replace")
 
 
-def complaint(trace: Trace) -> str:
-    """The last line on standard error: what an uncaught exception or sys.exit said."""
-    lines = error_text(trace).split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+def last_words(trace: Trace) -> str:
+    """The last line on standard error, where an uncaught exception or sys.exit says why: as a
+    line to put below a message. Empty if there is none."""
+    lines = [line.strip() for line in error_text(trace).split("\n") if line.strip()]
+    return f"\nOn standard error it said: {lines[-1]}" if lines else ""

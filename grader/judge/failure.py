@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from grader.judge.words import start_of_sentence
 from grader.model import Event
 
 
@@ -18,8 +19,9 @@ class CheckFailed(AssertionError):
         self, message: str, *, process: str | None = None, events: Iterable[Event | int | None] = ()
     ) -> None:
         """``process`` is a path id; ``events`` are events of the trace, or their numbers
-        (None is left out, so that ``Process.exited`` and its like can be given)."""
-        super().__init__(message)
+        (None is left out, so that ``Process.exited`` and its like can be given). A message
+        that begins with ``who(...)`` gets its capital here."""
+        super().__init__(start_of_sentence(message) if message.startswith("the ") else message)
         self.process = process
         self.events: list[int] = [
             event.n if isinstance(event, Event) else event for event in events if event is not None

@@ -24,8 +24,9 @@ def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.
     multiprocessing by name. ``lingering_seconds`` is how long a parent may sleep while a
     child of it is a zombie. What sampled evidence cannot tell is left out.
     """
-    found = [*_fates(trace), *_survivors(trace), *_nothing_forked(trace)]
-    found += [_flag("not-fork", it.process, it.detail) for it in not_fork(trace, source)]
+    found = [*_fates(trace), *_survivors(trace)]
+    instead = [_flag("not-fork", it.process, it.detail) for it in not_fork(trace, source)]
+    found += instead or _nothing_forked(trace)
     if trace.evidence == "exact":
         found += [
             *_lingering(trace, lingering_seconds),

@@ -42,7 +42,7 @@ class NotFork(NamedTuple):
 
     process: str | None
     detail: str
-    """A sentence, without capital and full stop."""
+    """A sentence without its full stop."""
     events: list[int]
 
 
@@ -64,7 +64,7 @@ def _threads(trace: Trace) -> list[NotFork]:
     return [
         NotFork(
             ROOT,
-            f"the program started {counted(threads, 'thread')} and forked no process: threads "
+            f"The program started {counted(threads, 'thread')} and forked no process: threads "
             "share one process, its pid and its memory, and os.fork makes a new process",
             [event.n for event in trace.events if isinstance(event, ThreadStart)],
         )
@@ -83,8 +83,8 @@ def _modules(source: str | ast.Module) -> list[NotFork]:
             found.append(
                 NotFork(
                     None,
-                    f"line {use.line} uses {_shown(use)}, which {does}: here the program shall "
-                    "call os.fork itself",
+                    f"Line {use.line} uses {_shown(use)}, which {does}; the program should call "
+                    "os.fork itself",
                     [],
                 )
             )
