@@ -174,7 +174,8 @@ def _problems(settings: Settings) -> list[tuple[str, str]]:
     if settings.lingering_seconds < 0:
         found.append(("lingering_seconds", "expected a number of seconds, 0 or more"))
     for limit in settings.limits.__struct_fields__:
-        if getattr(settings.limits, limit) <= 0:
+        value = getattr(settings.limits, limit)
+        if value is not None and value <= 0:
             found.append((f"limits.{limit}", "expected a number greater than 0"))
     if not settings.scenarios:
         found.append(("scenarios", "expected at least one scenario"))
@@ -202,7 +203,11 @@ def _explain(path: Path, text: str, data: dict[str, Any], error: str) -> str:
         choices = " or ".join(f'"{choice}"' for choice in _CHOICES[key.rpartition(".")[2]])
         got = problem.removeprefix("Invalid enum value ").replace("'", '"')
         return _place(path, text, key) + f"expected {choices}, got {got}"
-    return _place(path, text, key) + problem[:1].lower() + problem[1:].replace("`", "")
+    return (
+        _place(path, text, key)
+        + problem[:1].lower()
+        + problem[1:].replace("`", "").replace(" | null", "")
+    )
 
 
 def _culprit(data: dict[str, Any]) -> str:
