@@ -18,6 +18,12 @@ AT_ONCE = 12
 """Programs that run at the same time, each in all its scenarios."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where grader is not installed, its plugin has not registered its markers."""
+    for marker in ("points", "requires", "scenarios"):
+        config.addinivalue_line("markers", f"{marker}: of grader's plugin")
+
+
 class Program(NamedTuple):
     """A program that a test asks for."""
 
