@@ -113,7 +113,7 @@ class _Gutter:
 
     @property
     def width(self) -> int:
-        return self.numbers + self.names + self.streams + 3
+        return self.numbers + self.names + self.streams + len(self.bar) + 2
 
     def text(self, stretch: _Stretch, first: bool) -> Text:
         number, name = self._number(stretch), stretch.process or ""
@@ -123,7 +123,7 @@ class _Gutter:
             (number.rjust(self.numbers), "bold yellow"),
             (name.ljust(self.names), "bold"),
             (self._stream(stretch).ljust(self.streams), "red"),
-            (f" {self.bar} ", "dim"),
+            (f" {self.bar} " if self.numbers + self.names else f"{self.bar} ", "dim"),
         )
 
 

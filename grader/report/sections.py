@@ -32,6 +32,8 @@ _ERRORS = {
     "ESRCH": "no such process",
 }
 _MOST_ROWS = 30
+_PROGRAM_MAX = 40
+"""Characters that are shown of what a process runs."""
 _LEAST = 10
 """The last column is not made narrower than this."""
 
@@ -169,9 +171,13 @@ def _tree_row(
     about = Text(fate_words(process), "" if process.fate in ("reaped", "root") else "bold red")
     if process.threads:
         about.append(f"  {counted(process.threads + 1, 'thread')}")
-    if process.parent is not None and process.program != programs.get(process.parent):
+    program = process.program
+    if program and process.parent is not None and program != programs.get(process.parent):
         about.append("  runs ", "dim")
-        about.append_text(command_line(process.program, console.encoding))
+        words = command_line(program, console.encoding)
+        if len(words) > _PROGRAM_MAX:
+            words = words[:_PROGRAM_MAX].append(f" {glyphs_of(console).more}")
+        about.append_text(words)
     status = str(process.exit) if process.exit else "end not seen"
     return [
         Text.assemble((branch, "dim"), (process.id, "bold")),
@@ -231,13 +237,12 @@ def flag_rows(flags: Sequence[Flag], console: Console) -> list[Text]:
 
 
 def remarks(trace: Trace, console: Console, looks: bool = True) -> list[Text]:
-    """What limits the trace's worth: doubts, blind spots, survivors; and psutil's word, unless
-    it only agreed and ``looks`` is false."""
+    """What limits the trace's worth: doubts and survivors; and psutil's word, unless it only
+    agreed and ``looks`` is false."""
     lines = [Text(f"Doubtful, so it proves nothing: {doubt}", "bold red") for doubt in trace.doubts]
     if trace.survivors:
         names = ", ".join(trace.survivors)
         lines.append(Text(f"Still alive after the run, and ended by grader: {names}", "red"))
-    lines += [Text(f"Can't be seen: {spot}", "yellow") for spot in trace.blind_spots]
     disagreed = sum(not look.agrees for look in trace.looks)
     if disagreed or (looks and trace.looks):
         verdict = f"disagreed {counted(disagreed, 'time')}" if disagreed else "agreed each time"
@@ -245,3 +250,11 @@ def remarks(trace: Trace, console: Console, looks: bool = True) -> list[Text]:
         words = f"psutil looked {counted(len(trace.looks), 'time')} and {verdict}{skipped}."
         lines.append(Text(words, "red" if disagreed else "dim"))
     return [shown(line.plain, console.encoding, str(line.style)) for line in lines]
+
+
+def blind_spots(trace: Trace, console: Console) -> list[Text]:
+    """What the engine could not see, one a line."""
+    rows: list[list[Text | str]] = [
+        ["-", shown(spot, console.encoding)] for spot in trace.blind_spots
+    ]
+    return grid(rows, console)

@@ -16,6 +16,11 @@ from grader.report.layout import lay_out
 from grader.report.output_text import output_lines
 from grader.report.picture import draw
 
+_NO_EVENTS = (
+    "Sampling sees no single events, so there is none."
+    " 'grader doctor' says whether the exact engine works here."
+)
+
 
 def print_trace(trace: Trace, flags: Sequence[Flag] = (), console: Console | None = None) -> None:
     """Print what a run did: its tree, its timeline, its output, who collected whom, and what
@@ -34,6 +39,8 @@ def print_trace(trace: Trace, flags: Sequence[Flag] = (), console: Console | Non
         print_part(console, sections.ledger(trace, folding, console), "Who collected whom")
     if flags:
         print_part(console, sections.flag_rows(flags, console), "Worth knowing")
+    if trace.blind_spots:
+        print_part(console, sections.blind_spots(trace, console), "What could not be seen")
     remarks = sections.remarks(trace, console)
     if remarks:
         console.print()
@@ -48,7 +55,7 @@ def print_timeline(
 ) -> set[str]:
     """Print the lanes of a run; returns which of the pins have their place in it."""
     if layout is None:
-        print_part(console, [Text("Sampling sees no single events.", "dim")], title)
+        print_part(console, [Text(_NO_EVENTS, "dim")], title)
         return set()
     picture = draw(layout, glyphs_of(console), console.width, pins)
     print_part(console, picture.lines, title)

@@ -160,7 +160,7 @@ def test_sampled_evidence_is_said_to_be_that():
     report = printed(print_trace, trace, [])
     assert "Seen by sampling (psutil)" in report
     assert "fate not seen" in report
-    assert "Can't be seen: processes that live" in report
+    assert "-  processes that live" in report
     assert "│ hello" in report
 
 
