@@ -179,6 +179,11 @@ class Story:
         )
 
 
+def _in_order_of_birth(process: str) -> tuple[int, list[int]]:
+    numbers = [int(n) for n in process.split(".")[1:]]
+    return len(numbers), numbers
+
+
 def make_trace(
     *writes: tuple[str, str | bytes],
     parents: dict[str, str] | None = None,
@@ -193,7 +198,7 @@ def make_trace(
     """
     story = Story(pid=(pids or {}).get(ROOT, 100))
     named = [p for p, _ in writes] + list(pids or {}) + list(exits or {})
-    for process in sorted({*named} - {ROOT}, key=lambda p: (p.count("."), p)):
+    for process in sorted({*named} - {ROOT}, key=_in_order_of_birth):
         made = story.fork(process.rpartition(".")[0], pid=(pids or {}).get(process))
         assert made == process, f"name {made} before {process}"
     for process, text in writes:

@@ -17,8 +17,8 @@ from grader.model import Trace
 
 __all__ = ["Match", "Mismatch", "Remark", "Script", "ScriptError"]
 
-_BUDGET = 300_000
-"""States of a search: about two seconds of Python, far more than any honest output takes."""
+_BUDGET = 200_000
+"""States of a search: two or three seconds of Python, far more than honest output takes."""
 
 
 class Script(msgspec.Struct, frozen=True):

@@ -52,14 +52,22 @@ def _assignments(stage: Stage) -> Iterator[Found]:
             yield found
             return
         role = roles[k]
-        first = 0
-        if role.interchangeable and k and roles[k - 1].group == role.group:
+        rest = sum(r.group == role.group and r.interchangeable for r in roles[k:])
+        able = [p for p in candidates(stage.trace, role) if p.id not in used]
+        if role.interchangeable:
             # Alike roles are played in the order of the processes: any other order is the
-            # same assignment under other names.
-            first = order[parts[roles[k - 1].name].id]
-        for process in candidates(stage.trace, role):
-            if process.id in used or order[process.id] < first:
-                continue
+            # same assignment under other names. So who is passed over must be able to play
+            # another role, and enough must be left for the others of this group.
+            if k and roles[k - 1].group == role.group:
+                first = order[parts[roles[k - 1].name].id]
+                able = [p for p in able if order[p.id] > first]
+            able = able[: len(able) - rest + 1] if len(able) >= rest else []
+        passed_over = 0
+        for process in able:
+            if role.interchangeable and not stage.cast.others:
+                if passed_over > len(roles) - k - rest:
+                    return
+                passed_over += process.id in speaking
             stage.spend()
             bound = with_facts(stage, role, process, bindings)
             if bound is None:

@@ -12,6 +12,7 @@ enters the same state twice (place in each role, and what the fields stand for).
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 
@@ -27,8 +28,6 @@ Item = str | Field | Gap
 Place = tuple[int, str]
 """Where a role is: the index of its next item, and what part of a field has come already
 (for a gap: not empty within a line)."""
-
-Key = tuple[object, ...]
 
 
 class Stuck(msgspec.Struct):
@@ -90,6 +89,7 @@ class Interleaving:
         for i, role in enumerate(self.roles):
             if role.interchangeable:
                 groups.setdefault(role.group, []).append(i)
+        self._numbers: dict[object, int] = {}
         self._groups = list(groups.values())
         self._alone = [i for i, role in enumerate(self.roles) if not role.interchangeable]
 
@@ -207,7 +207,7 @@ class Interleaving:
         up.
         """
         start: tuple[Place, ...] = ((0, ""),) * len(self.roles)
-        seen: set[Key] = set()
+        seen: set[bytes] = set()
         if not self.text:
             return self.finish(start, self.facts)
         if stuck is None and not self._alive(0, start):
@@ -251,16 +251,23 @@ class Interleaving:
         """Whether each role's rest can still come in the rest of the text."""
         return all(self.latest[r][k + 1 if part else k] >= at for r, (k, part) in enumerate(places))
 
-    def _key(self, at: int, places: tuple[Place, ...], b: Bindings) -> Key:
-        """What makes two states the same: alike roles may be exchanged."""
-        groups = tuple(
-            tuple(
-                sorted(
-                    (places[r], tuple(b.get(k, "") for k in self._local[self.roles[r].name]))
-                    for r in group
-                )
-            )
-            for group in self._groups
-        )
-        shared = tuple(b.get(k) for k in self._shared)
-        return at, tuple(places[r] for r in self._alone), shared, groups
+    def _key(self, at: int, places: tuple[Place, ...], b: Bindings) -> bytes:
+        """What makes two states the same: alike roles may be exchanged.
+
+        Packed, since hundreds of thousands are kept.
+        """
+        key = [at, self._number(tuple(b.get(k) for k in self._shared))]
+        for r in self._alone:
+            key += (places[r][0], self._number(places[r][1]))
+        for group in self._groups:
+            states = []
+            for r in group:
+                local = tuple(b.get(k) for k in self._local[self.roles[r].name])
+                states.append((places[r][0], self._number((places[r][1], local))))
+            for state in sorted(states):
+                key += state
+        return array("I", key).tobytes()
+
+    def _number(self, thing: object) -> int:
+        """A number that stands for a value in keys."""
+        return self._numbers.setdefault(thing, len(self._numbers))

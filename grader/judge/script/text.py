@@ -58,7 +58,7 @@ def _interleave(cast: Cast, text: str, budget: int, facts: Bindings) -> Bindings
     text = text.replace("\r\n", "\n")
     task = Interleaving(cast, text, facts)
     if not task.impossible():
-        allowed = Budget(budget + 2 * len(text))
+        allowed = Budget(budget + min(2 * len(text), budget))
         bindings = task.search(anywhere=False, budget=allowed)
         if bindings is None:
             bindings = task.search(anywhere=True, budget=allowed)
@@ -108,7 +108,7 @@ def _explain(task: Interleaving, stuck: Stuck) -> Mismatch:
         notes.append("No order of the processes explains this line here.")
     if not ended:
         around.append(Remark("UNEXPECTED", visible(got)))
-    before = visible(got[: stuck.at - start] + "|")
+    before = visible(got[: _difference(task, stuck) - start] + "|")
     if wanted is None and len(nexts) == 1:
         wanted = next(iter(nexts.values()))
     elif wanted is None and nexts:
@@ -125,6 +125,17 @@ def _explain(task: Interleaving, stuck: Stuck) -> Mismatch:
         notes=notes,
         around=around,
     )
+
+
+def _difference(task: Interleaving, stuck: Stuck) -> int:
+    """Where the text begins to be wrong: before a number that cannot be, not after it."""
+    if stuck.active is not None:
+        k, part = stuck.places[stuck.active]
+        item = task.items[stuck.active][k] if part else None
+        whole = task.text[: stuck.at].endswith(part)
+        if isinstance(item, Field) and whole and not bind(task.cast, stuck.bindings, item, part):
+            return stuck.at - len(part)
+    return stuck.at
 
 
 def _next_line(
