@@ -97,7 +97,7 @@ def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command in the folder, as somebody would at a terminal of 80 columns, without one."""
     hidden = ("PYTEST_", "COV_", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
-    environment |= {"COLUMNS": "80", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+    environment |= {"COLUMNS": "80", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     program = PROGRAMS[command.words[0]]
     return subprocess.run(
         [*program, *command.words[1:]],
