@@ -28,7 +28,7 @@ from grader.assignments.verdicts import (
     verdict,
     verdict_outside,
 )
-from grader.model import Check, GraderError, Trace, UsageError
+from grader.model import Check, Fork, GraderError, Trace, UsageError
 
 TRACE_SOURCE = pytest.StashKey[TraceSource]()
 """Put a source here, in ``config.stash``, to judge stored traces instead of running."""
@@ -209,6 +209,11 @@ class Judging:
         except KeyError as error:
             raise GraderFault(f"there is no trace of the scenario {error}") from error
         for trace in traces:
+            if trace.ended == "exit" and _starved(trace):
+                raise GraderFault(
+                    f"in the scenario {trace.scenario} the system was out of processes or memory, "
+                    "and refused a fork; run it again on a less busy system"
+                )
             if trace.doubts:
                 raise GraderFault(
                     f"the record of the scenario {trace.scenario} can't be trusted: "
@@ -254,6 +259,11 @@ class Judging:
         if report.skipped and status == "unproved":
             return "skipped", "u", "UNPROVED"
         return None
+
+
+def _starved(trace: Trace) -> bool:
+    """Whether a fork failed for want of something that is the system's to give (fork(2))."""
+    return any(isinstance(e, Fork) and e.error in ("EAGAIN", "ENOMEM") for e in trace.events)
 
 
 def _set_properties(item: pytest.Item, report: pytest.TestReport, check: Check) -> None:

@@ -50,12 +50,18 @@ class Running:
             # Python 3.12 warns of fork in a process with threads (of a test runner, say).
             # The child runs only code that is imported already, and takes no lock of theirs.
             warnings.simplefilter("ignore", DeprecationWarning)
-            self.supervisor = os.fork()
+            try:
+                self.supervisor = os.fork()
+            except OSError:
+                self.supervisor = 0
+                self._let_go()
+                raise
         if self.supervisor == 0:
             os.close(self.report_from)
             supervise(scenario, self.stdio, observe, report_to, parent, cpu)
         os.close(report_to)
         self.stdio.close_theirs()
+        self.stdio.feed()
 
     def receive(self) -> bool:
         """Read a part of the report; False when it is whole, or will never be."""
@@ -105,8 +111,12 @@ class Running:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.supervisor, 0)
             self.supervisor = 0
-            os.close(self.report_from)
-            self.stdio.close_ours()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        os.close(self.report_from)
+        self.stdio.close_theirs()
+        self.stdio.close_ours()
 
 
 def run_together(scenarios: Sequence[Scenario], observe: Observe) -> list[Trace]:
@@ -114,7 +124,10 @@ def run_together(scenarios: Sequence[Scenario], observe: Observe) -> list[Trace]
     runs: list[Running] = []
     try:
         for scenario in scenarios:
-            runs.append(Running(scenario, observe))
+            try:
+                runs.append(Running(scenario, observe))
+            except OSError as error:
+                raise GraderError(f"the system has no room for another run: {error}") from None
         _keep_flowing(runs)
         return [run.finish() for run in runs]
     finally:
