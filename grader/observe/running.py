@@ -54,6 +54,7 @@ class Running:
                 self.supervisor = os.fork()
             except OSError:
                 self.supervisor = 0
+                os.close(report_to)
                 self._let_go()
                 raise
         if self.supervisor == 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import ExitStatus, GraderError, Process, Trace
+from grader.model import ExitStatus, Fork, GraderError, Process, Trace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -57,6 +57,7 @@ class FakeRuns:
         fate = None if sampled else "reaped" if "os.wait" in source else "unreaped"
         root = Process(id="P", pid=7, parent=None, fate="root", exit=ok)
         child = Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok)
+        refused = Fork(n=0, t=0.0, process="P", call="fork", error="EAGAIN")
         return {
             name: Trace(
                 evidence="sampled" if sampled else "exact",
@@ -69,6 +70,7 @@ class FakeRuns:
                 seconds=0.1,
                 processes=[root, child],
                 doubts=["psutil disagrees"] if "# doubt" in source else [],
+                events=[refused] if "# no process to be had" in source else [],
             )
             for name, settings in submission.assignment.scenarios.items()
         }
@@ -76,7 +78,7 @@ class FakeRuns:
 
 FAKE_RUNS = f"""\
 from grader.assignments.judging import TRACE_SOURCE
-from grader.model import ExitStatus, GraderError, Process, Trace
+from grader.model import ExitStatus, Fork, GraderError, Process, Trace
 
 {inspect.getsource(FakeRuns)}
 

@@ -90,6 +90,7 @@ def test_a_failure_on_one_trace_outweighs_weak_evidence_on_another(desk):
     ("source", "words"),
     [
         ("# doubt", "*the grader's own failure*can't be trusted: psutil disagrees"),
+        ("# no process to be had", "*the grader's own failure*refused a fork*"),
         ("# engine fails", "*the grader's own failure*could not be run: the kernel said no"),
     ],
 )
