@@ -290,7 +290,7 @@ class _Row:
         """Write a label in the first long enough stretch of nothing but ``fill``."""
         stretch = "".join(self.characters[begin:end])
         text = f" {label} "
-        at = stretch.find(fill * (len(text) + 4))
+        at = stretch.find(fill * (len(text) + 2))
         if at >= 0:
             run = len(stretch[at:]) - len(stretch[at:].lstrip(fill))
             self.put(begin + at + (run - len(text)) // 2, text, self.styles[begin + at])

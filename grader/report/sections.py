@@ -174,7 +174,8 @@ def _tree_row(
     program = process.program
     if program and process.parent is not None and program != programs.get(process.parent):
         about.append("  runs ", "dim")
-        words = command_line(program, console.encoding)
+        name = program[0].rpartition("/")[2] or program[0]
+        words = command_line([name, *program[1:]], console.encoding)
         if len(words) > _PROGRAM_MAX:
             words = words[:_PROGRAM_MAX].append(f" {glyphs_of(console).more}")
         about.append_text(words)

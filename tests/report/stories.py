@@ -26,6 +26,21 @@ def one_wait_only() -> Trace:
     return run.trace(scenario="terminal")
 
 
+def zombie() -> Trace:
+    """A parent that is busy while its child is a zombie, and collects it at last."""
+    run = Telling("/usr/bin/python3", "zombie.py")
+    child = run.at(0.012).fork()
+    run.write(child, "child: I end with status 3\n")
+    run.exit(child, 3)
+    run.begin("P")
+    run.at(2.013).slept("P", 2)
+    run.reap("P", child, child)
+    run.write("P", "parent: my child ended with status 3\n")
+    run.wait("P", "failed", error="ECHILD")
+    run.exit("P")
+    return run.trace()
+
+
 def everything() -> Trace:
     """A run with a mark of nearly every kind."""
     run = Telling("sh", "-c", "all sorts of things")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.judge import flags
 from grader.report import print_result, print_trace
 from tests.report.printing import printed
-from tests.report.stories import everything, one_wait_only, one_wait_result
+from tests.report.stories import everything, one_wait_only, one_wait_result, zombie
 from tests.report.telling import figure_18_3
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,6 +24,7 @@ REPORTS: dict[str, Callable[[], str]] = {
     "fig18_03-ascii": lambda: printed(print_trace, figure_18_3(), [], encoding="ascii"),
     "fig18_03-40-columns": lambda: printed(print_trace, figure_18_3(), [], width=40),
     "one_wait_only": lambda: printed(print_trace, one_wait_only(), one_wait_result().flags),
+    "zombie": lambda: printed(print_trace, zombie(), flags(zombie())),
     "everything": lambda: printed(print_trace, everything(), []),
     "everything-ascii": lambda: printed(print_trace, everything(), [], encoding="ascii"),
     "result": lambda: printed(print_result, one_wait_result()),
