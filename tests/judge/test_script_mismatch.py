@@ -96,6 +96,24 @@ def test_the_role_is_the_one_whose_lines_are_most_like_the_output() -> None:
     assert (found.expected, found.got) == ("beta one", "beta won")
 
 
+def test_a_missing_line_that_another_process_printed_is_found_there() -> None:
+    script = Script.parse("C: ...\nC: child {C.pid}\nC: ...\nP: ...")
+    found = mismatch(make_trace(("P", "child 101\n"), exits={"P.1": 0}), script)
+    assert "P (the program itself, pid 100) printed such a line." in str(found)
+    found = mismatch(make_trace(("P.1", "child 101\n")), Script.parse("P: child 101\nC: child 101"))
+    assert "printed such a line" not in str(found)
+
+
+def test_behind_three_dots_nothing_is_called_unexpected() -> None:
+    script = Script.parse("P: one\nP: two\nP: ...")
+    found = mismatch(make_trace(("P", "one\n2\nthree\nfour\n")), script)
+    assert [(r.tag, r.text) for r in found.around] == [
+        ("GOOD", "one"),
+        ("MISSING", "two"),
+        ("UNEXPECTED", "2"),
+    ]
+
+
 def test_too_few_processes_and_too_many() -> None:
     found = mismatch(make_trace(("P", P1 + P2 + P3), ("P.1", C1)))
     assert "No process is left to be C2" in str(found)

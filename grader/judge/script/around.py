@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.judge.script.fields import Bindings
-from grader.judge.script.language import Cast, Line, Role
+from grader.judge.script.language import Cast, Gap, Line, Role
 from grader.judge.script.lines import Reached, line_fits
 from grader.judge.script.mismatch import Remark
 from grader.judge.script.printed import Printed, visible
@@ -54,6 +54,10 @@ def around(cast: Cast, role: Role, output: Sequence[Printed], reached: Reached) 
     steps = role.steps[reached.step : reached.step + _WINDOW]
     lines = [step for step in steps if isinstance(step, Line) and (step.parts or step.newline)]
     rest = output[reached.at : reached.at + _WINDOW]
+    gap = next((k for k, step in enumerate(steps) if isinstance(step, Gap)), None)
+    if gap is not None:
+        # Behind "..." anything may come: only what comes before it can be unexpected.
+        lines, rest = lines[:gap], rest[:gap]
     table = _aligned(cast, lines, rest, bindings)
     remarks: list[Remark] = []
     i = j = 0

@@ -16,6 +16,7 @@ from grader.judge.script.mismatch import Mismatch, Remark
 from grader.judge.script.printed import Printed, visible
 from grader.judge.script.stage import Parts, Stage, candidates, with_facts
 from grader.judge.script.words import expected, stream_name, who
+from grader.judge.words import start_of_sentence
 from grader.model import GraderError, Process
 
 _PAIRS = 600
@@ -178,7 +179,7 @@ def _without_role(stage: Stage, parts: Parts, process: Process, bindings: Bindin
             notes.append(f"That line is for {who(name, player)} to print.")
             break
     return Mismatch(
-        f"{who(None, process)[0].upper()}{who(None, process)[1:]} should print nothing "
+        f"{start_of_sentence(who(None, process))} should print nothing "
         f"on {stream_name(stage.stream)}, but it did:",
         process=process.id,
         line=1,

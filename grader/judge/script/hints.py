@@ -11,7 +11,11 @@ from grader.judge.script.lines import Column, Reached, line_fits
 from grader.judge.script.printed import Printed, visible
 from grader.judge.script.stage import Parts, Stage
 from grader.judge.script.words import either, left, who
+from grader.judge.words import start_of_sentence
 from grader.model import Process
+
+_SEARCHED = 100
+"""So many lines of each other process are looked at."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -30,7 +34,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def notes(self) -> list[str]:
         """Return what helps, in sentences."""
-        notes = self._difference() if self.came else []
+        notes = self._difference() if self.came else self._elsewhere()
         if self.came is None or not self.came.newline:
             notes += ending(self.stage, self.parts[self.role.name])
         if self.stage.trace.ended != "exit":
@@ -58,6 +62,22 @@ class Place(msgspec.Struct, frozen=True):
             notes.append("It has printed that line before.")
         return notes
 
+    def _elsewhere(self) -> list[str]:
+        """Name a process that printed the missing line, though its own role has none such."""
+        stage, step = self.stage, self.step
+        if step is None or not any(isinstance(part, str) for part in step.parts):
+            return []
+        names = {process.id: name for name, process in self.parts.items()}
+        for process in stage.trace.processes:
+            name = names.get(process.id)
+            if name == self.role.name:
+                continue
+            for came in stage.lines(process)[:_SEARCHED]:
+                place = msgspec.structs.replace(self, came=came)
+                if place._is(step) and not (name and place._is_line_of(stage.cast.role(name))):
+                    return [f"{start_of_sentence(who(name, process))} printed such a line."]
+        return []
+
     def _before(self) -> list[Printed]:
         return self.stage.lines(self.parts[self.role.name])[: self.reached.at]
 
@@ -65,11 +85,12 @@ class Place(msgspec.Struct, frozen=True):
         came = self.came
         if came is None or not came.text:
             return False
-        return any(
-            True
-            for line in role.lines
-            for _ in line_fits(self.stage.cast, line, came.text, self.reached.bindings)
-        )
+        return any(self._is(line) for line in role.lines)
+
+    def _is(self, line: Line) -> bool:
+        assert self.came is not None
+        ways = line_fits(self.stage.cast, line, self.came.text, self.reached.bindings)
+        return any(True for _ in ways)
 
     def _expects_tab(self) -> bool:
         came, step = self.came, self.step

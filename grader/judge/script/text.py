@@ -70,9 +70,9 @@ def _interleave(cast: Cast, text: str, budget: int, facts: Bindings) -> Bindings
 def _deepest(task: Interleaving) -> Stuck:
     """Find how far a text that fits nothing can be followed, within a small budget."""
     whole, torn = task.beginning(), task.beginning()
-    for stuck, anywhere in ((whole, False), (torn, True)):
+    for stuck, anywhere, states in ((whole, False, _TO_EXPLAIN), (torn, True, _TO_EXPLAIN // 10)):
         with contextlib.suppress(Unproved):
-            task.search(anywhere=anywhere, budget=Budget(_TO_EXPLAIN), stuck=stuck)
+            task.search(anywhere=anywhere, budget=Budget(states), stuck=stuck)
     # Where lines are torn, only the second search goes on; else the first one's place is
     # what people see, since it gives no half lines to the wrong process.
     lines = task.text.count
