@@ -77,6 +77,7 @@ MARK_WORDS: dict[MarkKind, str] = {
     "thread": "starts a thread",
     "signal": "sends a signal",
     "handler": "runs a signal handler",
+    "ignores": "ignores SIGCHLD: its children leave no zombies",
     "refused": "not allowed",
     "peek": "asks, takes nothing",
     "nothing": "asks, none has ended",
@@ -89,6 +90,7 @@ _EXAMPLES: dict[MarkKind, str] = {
     "write": "[1]",
     "pipe": "[p1]",
     "handler": "(CHLD)",
+    "ignores": "ignCHLD",
 }
 """How the legend shows marks that have no glyph of their own."""
 
@@ -117,6 +119,8 @@ class Glyphs(msgspec.Struct, frozen=True):
                 return f"[{mark.number}]"
             case "pipe":
                 return f"[p{mark.number}]"
+            case "ignores":
+                return f"ign{text.removeprefix('SIG')}"
             case "handler":
                 return f"({text.removeprefix('SIG')})"
             case "stopped":

@@ -7,6 +7,8 @@ terminal and one in a browser are both drawn from a ``Layout``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -25,6 +27,7 @@ MarkKind = Literal[
     "handler",
     "stopped",
     "continued",
+    "ignores",
     "refused",
     "reap",
     "reaped",
@@ -39,8 +42,9 @@ MarkKind = Literal[
 ]
 """``reap`` is on the lane of who collects, ``reaped`` on the lane of whom; likewise ``fork``
 and ``born``. ``nothing``: a wait with WNOHANG that found none. ``failed``: a fork or wait
-that failed. ``limit``: ended by the grader. ``uncollected``: a zombie when its parent ended.
-``repeat``: what came before, many times."""
+that failed. ``ignores``: SIGCHLD, so that its children leave no zombies. ``limit``: ended by
+the grader. ``uncollected``: a zombie when its parent ended. ``repeat``: what came before,
+many times."""
 
 LinkKind = Literal["fork", "reap", "signal"]
 
@@ -118,6 +122,8 @@ class Layout(msgspec.Struct):
     writes: list[list[int]]
     """Event numbers of each stretch of output; ``writes[0]`` has number 1."""
 
-    def moment_of(self, event: int) -> int | None:
-        """The moment at which an event is drawn; None for one that is not."""
-        return next((i for i, m in enumerate(self.moments) if event in m.events), None)
+    def places(self, events: Iterable[int]) -> list[int]:
+        """The moments of some events, in order; of one that is not drawn, the next moment."""
+        drawn = sorted((n, place) for place, m in enumerate(self.moments) for n in m.events)
+        at = (bisect_left(drawn, (n, 0)) for n in events)
+        return sorted({drawn[index][1] for index in at if index < len(drawn)})

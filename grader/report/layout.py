@@ -12,6 +12,7 @@ from grader.model import (
     AnyEvent,
     Continued,
     Delivered,
+    Disposition,
     Exec,
     Exit,
     Fork,
@@ -213,6 +214,9 @@ class _Drawing:
                     self._resume(event)
             case ThreadStart():
                 self._add(event, "thread", joins=True)
+            case Disposition(name="SIGCHLD"):
+                if event.action == "ignored" or "SA_NOCLDWAIT" in event.flags:
+                    self._add(event, "ignores", event.name)
             case Refused():
                 self._add(event, "refused", event.call, joins=True)
             case Adopt():

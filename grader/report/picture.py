@@ -41,14 +41,6 @@ _LOOSEST = 3
 """How many columns a moment may be given beyond what it needs."""
 
 
-class Picture(msgspec.Struct):
-    """The lines of a drawn layout."""
-
-    lines: list[Text]
-    pinned: set[str]
-    """The pins that have their place in it."""
-
-
 class _Band(msgspec.Struct):
     """The moments from ``first`` to ``last`` and the columns where they are."""
 
@@ -63,12 +55,13 @@ class _Band(msgspec.Struct):
 
 def draw(
     layout: Layout, glyphs: Glyphs, width: int, pins: Mapping[str, list[int]] | None = None
-) -> Picture:
+) -> list[Text]:
     """Draw a layout, at most ``width`` columns wide.
 
-    ``pins`` are short labels, each with the numbers of events; they are drawn below these.
+    ``pins`` are short labels, each with the numbers of events; they are drawn below these,
+    or below what comes next where an event is not drawn.
     """
-    return _Painter(layout, glyphs, width, pins or {}).picture()
+    return _Painter(layout, glyphs, width, pins or {}).lines()
 
 
 class _Painter:
@@ -86,30 +79,30 @@ class _Painter:
         for link in layout.links:
             self.links[link.moment].append(link)
         self.pins: dict[int, list[str]] = defaultdict(list)
-        moments = {n: i for i, moment in enumerate(layout.moments) for n in moment.events}
         for label, events in pins.items():
-            for moment in sorted({moments[n] for n in events if n in moments}):
+            for moment in layout.places(events):
                 self.pins[moment].append(label)
         self.states: set[State] = set()
         self.kinds: set[MarkKind] = set()
         self.folds = list(layout.folds)
 
-    def picture(self) -> Picture:
+    def lines(self) -> list[Text]:
         bands = self._bands()
-        height = len(self.layout.lanes) + 2
-        most = max(_MOST_LINES // height, 2)
+        most = max(_MOST_LINES // (len(self.layout.lanes) + 2), 2)
+        head, tail = most // 2, len(bands) - most // 2
         lines: list[Text] = []
-        pinned: set[str] = set()
+        left_out = 0
         for number, band in enumerate(bands):
-            if len(bands) > most and most // 2 <= number < len(bands) - most // 2:
-                if number == most // 2:
-                    left_out = bands[len(bands) - most // 2].first - band.first
-                    lines += [Text(f"{self.glyphs.more} {left_out:,} moments left out"), Text()]
+            here = range(band.first, band.last + 1)
+            pinned = any(moment in self.pins for moment in here)
+            if head <= number < tail and not pinned:
+                left_out += len(here)
                 continue
+            if left_out:
+                lines += [Text(f"{self.glyphs.more} {left_out:,} moments left out", "dim"), Text()]
+                left_out = 0
             lines += [*self._band(band), Text()]
-            for moment in range(band.first, band.last + 1):
-                pinned.update(self.pins.get(moment, ()))
-        return Picture([*lines, *self._legend()], pinned)
+        return [*lines, *self._legend()]
 
     # -- columns -------------------------------------------------------------------
 

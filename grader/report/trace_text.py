@@ -52,14 +52,12 @@ def print_timeline(
     console: Console,
     pins: Mapping[str, list[int]] | None = None,
     title: str = "Timeline, in the order of events",
-) -> set[str]:
-    """Print the lanes of a run; returns which of the pins have their place in it."""
+) -> None:
+    """Print the lanes of a run; ``pins`` show where in it the numbered events are."""
     if layout is None:
         print_part(console, [Text(_NO_EVENTS, "dim")], title)
-        return set()
-    picture = draw(layout, glyphs_of(console), console.width, pins)
-    print_part(console, picture.lines, title)
-    return picture.pinned
+        return
+    print_part(console, draw(layout, glyphs_of(console), console.width, pins), title)
 
 
 def print_part(console: Console, lines: Sequence[Text], title: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from grader.model import Delivered, ExitStatus, Trace
+from grader.model import Delivered, Disposition, ExitStatus, Pipe, Trace
 from grader.report.lanes import Lane, Layout
 from grader.report.layout import lay_out
 from tests.report.telling import Telling, figure_18_3
@@ -192,3 +192,27 @@ def test_a_handler_in_a_thread_does_not_end_the_sleep_of_the_process():
 
 def test_sampled_evidence_has_no_timeline():
     assert lay_out(Telling().trace(evidence="sampled", events=[])) is None
+
+
+def test_an_event_that_is_not_drawn_has_the_place_of_the_next_that_is():
+    run = Telling()
+    pipe = run.tell(Pipe, "P", pipe="pipe 1", read=3, write=4)
+    child = run.fork()
+    run.exit(child)
+    last = run.exit("P")
+    drawn = layout(run.trace())
+    assert drawn.places([pipe, last]) == [1, 3]
+    assert drawn.places([last + 1]) == []
+
+
+def test_ignoring_sigchld_is_drawn_and_other_dispositions_are_not():
+    run = Telling()
+    run.tell(Disposition, "P", signal=2, name="SIGINT", action="handler")
+    run.tell(Disposition, "P", signal=17, name="SIGCHLD", action="ignored")
+    child = run.fork()
+    run.processes[child]["fate"] = "auto-reaped"
+    run.exit(child)
+    run.exit("P")
+    drawn = layout(run.trace())
+    assert kinds(drawn, "P") == ["start", "ignores", "fork", "exit"]
+    assert states(drawn, child) == ["running"]

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from grader.model import Ended, ExitStatus, Look, Output, Process, Trace
 from grader.report import make_console, print_trace
 from grader.report.folding import ALL_SHOWN
+from grader.report.glyphs import glyphs_for
+from grader.report.layout import lay_out
+from grader.report.picture import draw
 from tests.report.printing import on_a_terminal, printed
 from tests.report.stories import everything, one_wait_only
 from tests.report.telling import Telling, figure_18_3
@@ -130,6 +133,22 @@ def test_many_unlike_children_take_few_lines():
     report = printed(print_trace, run.trace(), [])
     assert "… 177 more" in report
     assert len(report.splitlines()) < 200
+
+
+def test_a_picture_that_is_too_long_keeps_the_places_that_matter():
+    run = Telling()
+    one, other = run.fork(), run.fork()
+    for number in range(2000):
+        run.write(one if number * number % 7 < 3 else other, "x\n")
+        run.wait("P", "failed" if number == 1000 else "nothing", error="ECHILD")
+    run.exit("P")
+    drawn = lay_out(run.trace())
+    assert drawn is not None
+    failure = next(w.n for w in run.trace().waits() if w.outcome == "failed")
+    lines = [line.plain for line in draw(drawn, glyphs_for("utf-8"), 80, {"7": [failure]})]
+    assert len(lines) < 160
+    assert sum("moments left out" in line for line in lines) == 2
+    assert any(line.startswith("see") and "7" in line for line in lines)
 
 
 def test_a_chain_of_forks_deeper_than_the_terminal_is_wide():
