@@ -23,7 +23,7 @@ from grader.observe.exact.record import TOPICS, Recorder
 from grader.observe.exact.record.forks import made
 from grader.observe.exact.record.signals import delivered, refused
 from grader.observe.exact.stops import Kind, Stop
-from grader.observe.exact.tree import Call, Task
+from grader.observe.exact.tree import Call, Node, Task
 
 # What a call returns at its exit stop when the kernel will begin it again, or give
 # EINTR, once signals are dealt with (include/linux/errno.h).
@@ -293,6 +293,7 @@ class Engine:
 
     def _ended(self, task: Task, stop: Stop) -> None:
         node = task.node
+        self._parent_first(node)
         if self._running:
             self._abandon(task)
         if len(node.tasks) > 1:  # a thread; or a leader that another thread's exec replaces
@@ -313,6 +314,23 @@ class Engine:
             self.recorder.tell(thread, Adopt, by=child.adopted_by)
         if node.fate == "auto-reaped":
             self.looks.at(n, (node, "gone"))
+
+    def _parent_first(self, node: Node) -> None:
+        """If a process's parent is dead too, and left before it, tell of the parent first.
+
+        The kernel names the dead in no useful order. A child that saw its parent's end
+        (getppid(2), the end of a pipe) and exited is an orphan, not a zombie of that parent.
+        """
+        parent = node.supervisor
+        if not isinstance(parent, Node) or None in (parent.leaving, node.leaving):
+            return
+        assert parent.leaving is not None
+        assert node.leaving is not None
+        task = self.tree.tasks.get(parent.pid)
+        if parent.leaving < node.leaving and task is not None and len(parent.tasks) == 1:
+            stop = stops.ended(parent.pid)
+            if stop is not None:
+                self._ended(task, stop)
 
 
 def _command_line(pid: int) -> list[str]:

@@ -53,7 +53,8 @@ _EVENTS = {
 }
 
 
-def _meaning(notice: ptrace.Notice) -> Stop:
+def meaning(notice: ptrace.Notice) -> Stop:
+    """What a notice of the kernel says."""
     if notice.ended:
         code = notice.status if notice.code == ptrace.CLD_EXITED else None
         killer = notice.status if code is None else None
@@ -85,15 +86,24 @@ def gather() -> Iterator[Stop]:
     assert notice is not None
     batch = []
     while stopped := ptrace.wait(ptrace.WSTOPPED | ptrace.WNOHANG):
-        batch.append(_meaning(stopped))
+        batch.append(meaning(stopped))
     if not batch:
         dead = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG)
         if dead:
-            yield _meaning(dead)
+            yield meaning(dead)
         return
     # A group-stop is told before the wait call of a parent that reports it.
     batch.sort(key=lambda stop: stop.kind is not Kind.GROUP_STOP)
     yield from batch
+
+
+def ended(tid: int) -> Stop | None:
+    """The end of a task, if it is dead and was not collected."""
+    try:
+        notice = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG, tid)
+    except ChildProcessError:
+        return None
+    return meaning(notice) if notice else None
 
 
 def collect(tid: int) -> None:

@@ -92,6 +92,8 @@ class Node:
     forked_at: int | None = None
     exited_at: int | None = None
     exit_time: float = 0.0
+    leaving: float | None = None
+    """When it was let go into its exit, by exit_group(2) or a deadly signal."""
     reaped_at: int | None = None
     created: float | None = None
     """The creation time that psutil gave at the first look, to tell a reused pid."""

@@ -23,6 +23,7 @@ NUMBERS: Final = {
     "vmsplice": 75,
     "splice": 76,
     "tee": 77,
+    "exit_group": 94,
     "waitid": 95,
     "nanosleep": 101,
     "clock_nanosleep": 115,

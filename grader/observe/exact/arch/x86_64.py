@@ -36,6 +36,7 @@ NUMBERS: Final = {
     "tkill": 200,
     "restart_syscall": 219,
     "clock_nanosleep": 230,
+    "exit_group": 231,
     "tgkill": 234,
     "waitid": 247,
     "pselect6": 270,

@@ -1,4 +1,5 @@
-"""fork, vfork, clone, clone3: processes and threads that are made, and calls that fail."""
+"""fork, vfork, clone, clone3: processes and threads that are made, and calls that fail;
+and exit_group, by which they leave."""
 
 from __future__ import annotations
 
@@ -66,4 +67,14 @@ def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:
         recorder.tell(task, Fork, call=_call(call.detail), error=error_name(result))
 
 
+def _enter_exit(recorder: Recorder, task: Task, call: Call) -> None:
+    task.node.leaving = call.began
+    call.wants_return = False
+
+
+def _leave_exit(recorder: Recorder, task: Task, call: Call, result: int) -> None:
+    pass
+
+
 FORKS = Topic(_enter, _leave)
+EXITS = Topic(_enter_exit, _leave_exit)

@@ -16,6 +16,12 @@ from grader.observe.exact.tree import Action, Call, Reaction, Task
 _SIG_DFL, _SIG_IGN = 0, 1
 _SA_NOCLDSTOP, _SA_NOCLDWAIT, _SA_RESTART = 1, 2, 0x1000_0000
 _IGNORED_BY_DEFAULT = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT}
+_NOT_DEADLY = _IGNORED_BY_DEFAULT | {
+    signal.SIGSTOP,
+    signal.SIGTSTP,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+}
 
 # Which argument is the signal, and which the process (or thread) it goes to.
 _SENDERS = {
@@ -123,6 +129,8 @@ def delivered(recorder: Recorder, task: Task, number: int) -> None:
     kernel drops it when it is sent (prepare_signal() in kernel/signal.c): not told.
     """
     reaction = task.node.reaction(number)
+    if reaction.action == "default" and number not in _NOT_DEADLY:
+        task.node.leaving = recorder.now()
     if reaction.action == "ignored":
         return
     if reaction.action == "default" and number in _IGNORED_BY_DEFAULT:

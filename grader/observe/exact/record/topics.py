@@ -10,7 +10,7 @@ from grader.observe.exact.record.descriptors import (
     PIPES,
     PRCTLS,
 )
-from grader.observe.exact.record.forks import FORKS
+from grader.observe.exact.record.forks import EXITS, FORKS
 from grader.observe.exact.record.recorder import Topic
 from grader.observe.exact.record.signals import ACTIONS, SENDS
 from grader.observe.exact.record.sleeps import SLEEPS
@@ -19,6 +19,7 @@ from grader.observe.exact.record.writes import WRITES
 
 TOPICS: dict[str, Topic] = {
     **dict.fromkeys(("fork", "vfork", "clone", "clone3"), FORKS),
+    "exit_group": EXITS,
     **dict.fromkeys(("wait4", "waitid"), WAITS),
     **dict.fromkeys(("write", "writev", "sendfile", "splice", "tee", "vmsplice"), WRITES),
     **dict.fromkeys(
