@@ -148,3 +148,23 @@ def test_the_text_shows_the_lanes(asked, program, capsys):
     report = capsys.readouterr().out
     assert "Timeline" in report
     assert "└" in report
+
+
+@pytest.mark.parametrize("engine", ["exact", "sampled"])
+def test_a_real_program_is_run_and_shown(tmp_path, engine, capfd):
+    if engine == "exact" and observe.probe().engine != "exact":
+        pytest.skip("the exact engine does not work here")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, sys, time\n"
+        "if os.fork() == 0:\n"
+        "    time.sleep(0.2)\n"
+        "    print('child', sys.argv[1])\n"
+        "    sys.exit(3)\n"
+        "os.wait()\n"
+    )
+    assert status("--engine", engine, program, "--engine=nonsense") == 0
+    report = capfd.readouterr().out
+    assert "child --engine=nonsense" in report
+    assert "P.1" in report
+    assert ("P    wait4(any)" in report) == (engine == "exact")
