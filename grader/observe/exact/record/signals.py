@@ -38,9 +38,13 @@ def _enter_send(recorder: Recorder, task: Task, call: Call) -> None:
     which, whom = _SENDERS[call.name]
     number, receiver = signed(call.arguments[which]), signed(call.arguments[whom])
     if call.name == "pidfd_send_signal":
-        receiver = pid_of_descriptor(task, receiver) or 0
+        referred = pid_of_descriptor(task, receiver)
+        if referred is None:
+            call.wants_return = False  # the call fails by itself
+            return
+        receiver = referred
     if call.name == "kill" and receiver <= 0:
-        target, ours = _group(recorder, task, receiver)
+        target, ours = _group(recorder, receiver, os.getpgid(task.node.pid))
     else:
         found = recorder.tree.tasks.get(receiver)
         node = found.node if found else recorder.tree.find(receiver)
@@ -62,17 +66,22 @@ def _enter_send(recorder: Recorder, task: Task, call: Call) -> None:
     )
 
 
-def _group(recorder: Recorder, task: Task, receiver: int) -> tuple[str, bool]:
-    """Name a group that kill() addresses, and tell whether it is the program's own."""
+def _group(recorder: Recorder, receiver: int, own: int) -> tuple[str, bool]:
+    """Name a group that kill() addresses, and tell whether it is the program's own.
+
+    A process may join the group of the grader's supervisor, which leads its session
+    (setpgid(2)): that group is never the program's.
+    """
     if receiver == -1:
         return "all", False
-    if receiver == 0:
-        return "group own", True
+    name, group = (f"group {-receiver}", -receiver) if receiver else ("group own", own)
+    if group == os.getpgrp():
+        return name, False
     for node in recorder.tree.alive():
         with contextlib.suppress(OSError):
-            if os.getpgid(node.pid) == -receiver:
-                return f"group {-receiver}", True
-    return f"group {-receiver}", False
+            if os.getpgid(node.pid) == group:
+                return name, True
+    return name, False
 
 
 def _exists(receiver: int) -> bool:

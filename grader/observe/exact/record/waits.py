@@ -51,11 +51,19 @@ def _target(recorder: Recorder, task: Task, call: Call) -> str:
 
 
 def pid_of_descriptor(task: Task, descriptor: int) -> int | None:
-    """The process that a pidfd refers to (pidfd_open(2), proc_pid_fdinfo(5))."""
+    """The process that a pidfd refers to (pidfd_open(2), proc_pid_fdinfo(5)).
+
+    A descriptor of the folder /proc/PID serves as a pidfd too (pidfd_send_signal(2)).
+    None if it is neither, or the process is gone.
+    """
     try:
+        folder = Path(f"/proc/{task.tid}/fd/{descriptor}").readlink()
+        if folder.parent == Path("/proc"):
+            return int(folder.name)
         for line in Path(f"/proc/{task.tid}/fdinfo/{descriptor}").read_text().splitlines():
             if line.startswith("Pid:"):
-                return int(line.split()[1])
+                pid = int(line.split()[1])
+                return pid if pid > 0 else None
     except (OSError, ValueError):
         pass
     return None
