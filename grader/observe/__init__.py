@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from grader.model import Scenario, Trace, UsageError
 from grader.observe.probe import EngineName, Fact, Probe, exact_works, probe
 from grader.observe.program import python_executable
@@ -47,7 +49,15 @@ def run_all(scenarios: Sequence[Scenario], engine: str = "auto") -> list[Trace]:
     Raises UsageError when a program cannot be started, or an engine is asked for that
     does not work here; GraderError when the grader itself fails.
     """
-    return run_together(scenarios, _observer(choose(engine)))
+    chosen = choose(engine)
+    traces = run_together(scenarios, _observer(chosen))
+    if engine == "auto" and chosen == "sampled":
+        _, reason = exact_works()
+        return [
+            msgspec.structs.replace(trace, blind_spots=[reason, *trace.blind_spots])
+            for trace in traces
+        ]
+    return traces
 
 
 def _observer(engine: EngineName) -> Observe:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import functools
 import os
 import platform
 import sys
@@ -37,9 +36,11 @@ class Probe(msgspec.Struct, frozen=True):
     facts: list[Fact]
 
 
-@functools.cache
 def exact_works() -> tuple[bool, str]:
-    """Whether the exact engine works here, and if not, why. Tried once a process."""
+    """Whether the exact engine works here, and if not, why. Tried once a process.
+
+    Raises GraderError when that cannot be told.
+    """
     if sys.platform != "linux":
         return False, f"exact events need Linux; this is {platform.system()}"
     from grader.observe.exact.selftest import STEPS, self_test

@@ -57,7 +57,6 @@ class Engine:
             Kind.SIGNAL: self._signal,
             Kind.GROUP_STOP: self._group_stop,
             Kind.OTHER: self._other,
-            Kind.ENDED: self._ended,
         }
 
     def run(self, pid: int) -> None:
@@ -117,6 +116,9 @@ class Engine:
                 stops.collect(stop.tid)
             else:
                 self._early.add(stop.tid)
+            return
+        if stop.kind is Kind.ENDED:
+            self._ended(task, stop)
             return
         # A request to a task that was killed meanwhile gives ESRCH: its end is told next.
         with contextlib.suppress(ProcessLookupError):
