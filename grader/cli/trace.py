@@ -193,7 +193,7 @@ def _limits(given: tuple[str, ...], timeout: float | None) -> Limits:
             raise UsageError(f"--limit {text}: write NAME=VALUE; NAMEs are {', '.join(known)}")
         try:
             number = float(value)
-            chosen[name] = int(number) if known[name] is int else number
+            chosen[name] = number if known[name] is float else int(number)
         except (ValueError, OverflowError):
             number = 0
         if not 0 < number < float("inf"):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.model import Scenario, UsageError
+from grader.model import GraderError, Scenario, UsageError
 from grader.observe.program import environment, find_program
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import close_all_but
@@ -22,14 +22,17 @@ class Launched:
 
     pid: int
     failure: int
-    """A descriptor from which the errno of a failed exec can be read as text."""
+    """A descriptor from which it can be read why the program did not begin."""
 
     def check(self, name: str) -> None:
-        """Once the program has ended: raise UsageError if it never began."""
-        with os.fdopen(self.failure, "rb") as pipe:
-            number = pipe.read()
-        if number:
-            raise UsageError(f"{name}: cannot be started: {os.strerror(int(number))}")
+        """Once the program has ended: raise UsageError if it never began, GraderError if
+        that was not its own fault."""
+        with os.fdopen(self.failure) as pipe:
+            kind, _, what = pipe.read().partition(":")
+        if kind == "exec":
+            raise UsageError(f"{name}: cannot be started: {what}")
+        if kind:
+            raise GraderError(f"{name}: the grader could not start it: {what}")
 
 
 def launch(
@@ -93,8 +96,12 @@ def _become(
                 signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         prepare()
-        os.execve(path, scenario.command, environment(os.environ))
-    except OSError as error:
-        os.write(failure, str(error.errno).encode())
+        variables = environment(os.environ)
+        try:
+            os.execve(path, scenario.command, variables)
+        except OSError as error:
+            os.write(failure, f"exec:{error.strerror}".encode())
+    except BaseException as error:
+        os.write(failure, f"grader:{error!r}".encode())
     finally:
         os._exit(127)

@@ -64,7 +64,9 @@ def test_limits_and_input_reach_the_scenario(asked, program, tmp_path, monkeypat
     (tmp_path / "input").write_bytes(b"\0data")
     options = ["--timeout", "1.5", "--limit", "processes=7", "--limit", "memory-bytes=1e9"]
     assert status(*options, "--stdin", tmp_path / "input", program) == 0
-    assert asked[0][0].limits == Limits(seconds=1.5, processes=7, memory_bytes=1_000_000_000)
+    limits = asked[0][0].limits
+    assert limits == Limits(seconds=1.5, processes=7, memory_bytes=1_000_000_000)
+    assert isinstance(limits.memory_bytes, int)
     assert asked[0][0].stdin == b"\0data"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
     assert status("--stdin", "-", program) == 0
