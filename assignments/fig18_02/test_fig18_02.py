@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader import CheckFailed, Script, ending, not_fork, tree, who
+from grader import CheckFailed, Mismatch, Script, Unproved, ending, not_fork, tree, who
 
 BEFORE = r"""
     P: Program executing
@@ -25,6 +25,13 @@ BEFORE_PART = Script.parse("*: ..." + BEFORE + "P: ...")
 PARENT_PART = Script.parse("C: ...\nP: ..." + PARENT + "P: ...")
 CHILD_PART = Script.parse("P: ...\nC: ..." + CHILD + "C: ...")
 WHOLE = Script.parse(BEFORE + PARENT + CHILD)
+NAMED = Script.parse(
+    (BEFORE + PARENT)
+    .replace("{before:w}", "parent")
+    .replace("{parent:w}", "parent")
+    .replace("{parent_finishing:w}", "parent")
+    + CHILD.replace("{child:w}", "child").replace("{child_finishing:w}", "child")
+)
 
 
 @pytest.mark.points(1, hint="Run it yourself in a terminal: does it print an error, or not stop?")
@@ -106,6 +113,9 @@ def test_child_prints(trace):
 @pytest.mark.requires("announces_before_fork", "parent_prints", "child_prints")
 def test_process_names(trace):
     """processName is 'parent' in the parent and 'child' in the child, to the end."""
+    if trace.evidence != "exact":
+        _names_without_writers(trace)
+        return
     before, parent, child = (p.match(trace) for p in (BEFORE_PART, PARENT_PART, CHILD_PART))
     for match, field, line, expected in (
         (before, "before", "Program executing", "parent"),
@@ -145,3 +155,11 @@ def test_prints_nothing_else(trace):
     error = ending.error_text(trace)
     if error:
         raise CheckFailed(f"Printed on standard error: {error.strip()}")
+
+
+def _names_without_writers(trace):
+    """Where nobody knows who wrote what, a word may belong to either process."""
+    try:
+        NAMED.match(trace)
+    except Mismatch:
+        raise Unproved("sampling cannot tell which process wrote which name") from None

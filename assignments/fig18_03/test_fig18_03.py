@@ -183,12 +183,12 @@ def test_children_sleep(trace):
     """Each child sleeps for the 1 to 5 whole seconds that it announces."""
     match = CHILDREN_PART.match(trace)
     for child, announced in zip(trace.children(), (match["s1"], match["s2"]), strict=True):
+        slept = timing.seconds_slept(trace, child.id)
         if not 1 <= announced <= 5:
             raise CheckFailed(
                 f"{who(child.id)} announced {announced} seconds; expected 1 to 5.",
                 process=child.id,
             )
-        slept = timing.seconds_slept(trace, child.id)
         if not timing.is_about(slept, announced):
             raise CheckFailed(
                 f"{who(child.id)} announced {announced} seconds and slept for {slept:.1f}.",
@@ -266,6 +266,7 @@ def _in_order(match, trace):
     for number, child in enumerate(trace.children(), 1):
         named = match[f"C{number}.pid"]
         if named != child.pid:
+            trace.require_exact("which of two children was forked first")
             raise CheckFailed(
                 f"The output has {named} as child {number}, but {who(child.id)} that the parent "
                 f"forked has the pid {child.pid}.",
