@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from grader.assignments import Assignment, judge
+from grader.assignments import Assignment, judge_all
 from grader.assignments.submission import open_submission
-from grader.model import Result, Trace
+from grader.model import Result
 from grader.observe import python_executable, run_all
 
 AT_ONCE = 12
@@ -35,29 +34,35 @@ class Program(NamedTuple):
 
 
 class Runs:
-    """Runs the programs of the selected tests in batches, and judges them."""
+    """Runs and judges the programs of the selected tests, a batch at a time."""
 
     def __init__(self, programs: list[Program]) -> None:
         self._waiting = {program.path: program for program in programs}
-        self._traces: dict[Path, Mapping[str, Trace]] = {}
+        self._results: dict[Path, Result] = {}
 
     def result(self, program: Program) -> Result:
-        if program.path not in self._traces:
-            self._run(program)
-        submission = open_submission(program.path, program.assignment)
-        return judge(submission, self._traces[program.path])
-
-    def _run(self, first: Program) -> None:
-        self._waiting.pop(first.path, None)
-        batch = [first, *list(self._waiting.values())[: AT_ONCE - 1]]
-        for program in batch:
+        if program.path not in self._results:
             self._waiting.pop(program.path, None)
-        scenarios = [
-            program.assignment.scenarios_for(program.path, python_executable()) for program in batch
-        ]
-        traces = iter(run_all([scenario for those in scenarios for scenario in those]))
-        for program, those in zip(batch, scenarios, strict=True):
-            self._traces[program.path] = {scenario.name: next(traces) for scenario in those}
+            batch = [program, *list(self._waiting.values())[: AT_ONCE - 1]]
+            for each in batch:
+                self._waiting.pop(each.path, None)
+            self._results |= _judged(batch)
+        return self._results[program.path]
+
+
+def _judged(batch: list[Program]) -> dict[Path, Result]:
+    scenarios = [
+        program.assignment.scenarios_for(program.path, python_executable()) for program in batch
+    ]
+    traces = iter(run_all([scenario for those in scenarios for scenario in those]))
+    runs = [
+        (
+            open_submission(program.path, program.assignment),
+            {scenario.name: next(traces) for scenario in those},
+        )
+        for program, those in zip(batch, scenarios, strict=True)
+    ]
+    return dict(zip([program.path for program in batch], judge_all(runs), strict=True))
 
 
 @pytest.fixture(scope="session")
