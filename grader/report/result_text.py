@@ -47,7 +47,8 @@ def print_result(result: Result, console: Console | None = None) -> None:
         if here:
             _print_run(trace, here, console)
     if result.flags:
-        title = "Worth knowing (costs nothing)"
+        # Beside failed checks, which may be about the same thing, "costs nothing" would mislead.
+        title = "Worth knowing" if failed else "Worth knowing (costs nothing)"
         print_part(console, sections.flag_rows(result.flags, console), title)
     console.print()
     put(console, _score(result))
