@@ -231,6 +231,35 @@ def test_alike_roles_are_as_good_as_roles_with_numbers(
     assert accepts(alike, trace) == accepts(apart, trace)
 
 
+@given(st.data())
+def test_other_lines_of_several_processes_are_found_in_any_order_of_lines(
+    data: st.DataObject,
+) -> None:
+    script = Script.parse("P: ...\nP: a\nP: ...\nP: b {n:d}\nA: ...\nA: a\nA: b {n:d}\nA: ...")
+    other = st.lists(st.sampled_from(["a", "x", "", "b 1"]), max_size=2)
+    own = {
+        "P": [*data.draw(other), "a", *data.draw(other), "b 7"],
+        "P.1": [*data.draw(other), "a", "b 7", *data.draw(other)],
+    }
+    writes = []
+    while any(own.values()):
+        process = data.draw(st.sampled_from([p for p, lines in own.items() if lines]))
+        writes.append((process, own[process].pop(0) + "\n"))
+    trace = make_trace(*writes)
+    script.match(trace)
+    script.match_text(trace.text())
+
+
+def test_other_lines_of_a_text_are_whole_lines() -> None:
+    script = Script.parse("P: ...\nC: Child1 here")
+    assert script.match_text("noise\nChild1 here\nnoise\n")
+    assert script.match_text("noiseChild1 here\n\n")  # the noise's newline came later
+    with pytest.raises(Unproved, match="only if lines that the script leaves open were torn"):
+        script.match_text("Child 1 here\nnoise")
+    with pytest.raises(Mismatch):
+        script.match_text("Child2 here\nnoise\n")
+
+
 # -- sampled evidence -------------------------------------------------------------------
 
 

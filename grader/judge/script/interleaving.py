@@ -4,7 +4,8 @@ Each character of the text is given to one role, and each role must print exactl
 script. A role may be interrupted anywhere, even within a number, since a program's write
 may end anywhere; but programs seldom do that, so interruptions at the ends of lines are
 tried first (also just before a newline: on a terminal Python writes 'print("a\\nb")' as two
-writes, the text and its last newline).
+writes, the text and its last newline). Other lines, that a script allows with '...', are
+taken as whole lines: else such a line could be any character that is in the way.
 
 The search goes depth first, goes on with the same role as long as it can, and never
 enters the same state twice (place in each role, and what the fields stand for).
@@ -15,6 +16,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +26,10 @@ from grader.model import Unproved
 
 Item = str | Field | Gap
 """What a role prints next: one character, a field, or other lines."""
+
+Cuts = Literal["lines", "anywhere", "torn"]
+"""Where roles may be interrupted: around the ends of lines; anywhere, but other lines
+(``...``) only before their newline; or anywhere at all."""
 
 Place = tuple[int, str]
 """Where a role is: the index of its next item, and what part of a field has come already
@@ -162,14 +168,15 @@ class Interleaving:
             if may_begin(item.kind, part + char):
                 yield (k, part + char), b
 
-    def finish(self, places: tuple[Place, ...], b: Bindings) -> Bindings | None:
+    def finish(self, places: tuple[Place, ...], b: Bindings, cuts: Cuts) -> Bindings | None:
         """Return the final bindings if every role can be at its end, else None."""
         bound: Bindings | None = b
         for items, (k, part) in zip(self.items, places, strict=True):
             while bound is not None and k < len(items):
                 item = items[k]
                 if isinstance(item, Gap):
-                    if part and k + 1 < len(items):
+                    whole = cuts != "torn" and self.text.endswith("\n")
+                    if part and (whole or k + 1 < len(items)):
                         return None
                 elif isinstance(item, Field):
                     bound = bind(self.cast, bound, item, part)
@@ -196,23 +203,19 @@ class Interleaving:
 
     # -- the search ------------------------------------------------------------------
 
-    def search(
-        self, *, anywhere: bool, budget: Budget, stuck: Stuck | None = None
-    ) -> Bindings | None:
+    def search(self, cuts: Cuts, budget: Budget, stuck: Stuck | None = None) -> Bindings | None:
         """Return the bindings of an interleaving, or None if there is none.
 
-        ``anywhere``: roles may be interrupted at every character, else only where
-        programs usually are. ``stuck`` learns the deepest point; to find it, attempts that
-        are bound to fail are followed to the end. Raises Unproved when the budget is used
-        up.
+        ``stuck`` learns the deepest point; to find it, attempts that are bound to fail are
+        followed to the end. Raises Unproved when the budget is used up.
         """
         start: tuple[Place, ...] = ((0, ""),) * len(self.roles)
         seen: set[bytes] = set()
         if not self.text:
-            return self.finish(start, self.facts)
+            return self.finish(start, self.facts, cuts)
         if stuck is None and not self._alive(0, start):
             return None
-        stack = [self._next(0, start, self.facts, None, anywhere)]
+        stack = [self._next(0, start, self.facts, None, cuts)]
         while stack:
             following = next(stack[-1], None)
             if following is None:
@@ -223,47 +226,59 @@ class Interleaving:
             if stuck is not None and at > stuck.at:
                 stuck.at, stuck.places, stuck.bindings, stuck.active = at, places, b, active
             if at == len(self.text):
-                if (bound := self.finish(places, b)) is not None:
+                if (bound := self.finish(places, b, cuts)) is not None:
                     return bound
                 continue
             if stuck is None and not self._alive(at, places):
                 continue
-            key = self._key(at, places, b)
+            key = self._key(at, places, b, active)
             if key in seen:
                 continue
             seen.add(key)
-            stack.append(self._next(at, places, b, active, anywhere))
+            stack.append(self._next(at, places, b, active, cuts))
         return None
 
     def _next(
-        self, at: int, places: tuple[Place, ...], b: Bindings, active: int | None, anywhere: bool
+        self, at: int, places: tuple[Place, ...], b: Bindings, active: int | None, cuts: Cuts
     ) -> Iterator[tuple[int, tuple[Place, ...], Bindings, int]]:
         char = self.text[at]
-        order = range(len(self.roles))
         first = [active] if active is not None else []
-        if active is None or anywhere or self.may_pause(active, places[active]):
-            first += [r for r in order if r != active]
+        if active is None or cuts != "lines" or self.may_pause(active, places[active]):
+            first += [r for r in range(len(self.roles)) if r != active]
         for r in first:
+            if (
+                cuts != "torn"
+                and r != active
+                and char != "\n"
+                and self._in_other_line(r, places[r])
+            ):
+                continue
             for place, bound in self.moves(r, places[r], char, b):
                 yield at + 1, (*places[:r], place, *places[r + 1 :]), bound, r
+
+    def _in_other_line(self, r: int, place: Place) -> bool:
+        k, part = place
+        return bool(part) and isinstance(self.items[r][k], Gap)
 
     def _alive(self, at: int, places: tuple[Place, ...]) -> bool:
         """Whether each role's rest can still come in the rest of the text."""
         return all(self.latest[r][k + 1 if part else k] >= at for r, (k, part) in enumerate(places))
 
-    def _key(self, at: int, places: tuple[Place, ...], b: Bindings) -> bytes:
+    def _key(self, at: int, places: tuple[Place, ...], b: Bindings, active: int) -> bytes:
         """What makes two states the same: alike roles may be exchanged.
 
         Packed, since hundreds of thousands are kept.
         """
+        # Who was last matters only within other lines: that role may go on there.
+        going_on = active if self._in_other_line(active, places[active]) else None
         key = [at, self._number(tuple(b.get(k) for k in self._shared))]
         for r in self._alone:
-            key += (places[r][0], self._number(places[r][1]))
+            key += (places[r][0], self._number((places[r][1], r == going_on)))
         for group in self._groups:
             states = []
             for r in group:
                 local = tuple(b.get(k) for k in self._local[self.roles[r].name])
-                states.append((places[r][0], self._number((places[r][1], local))))
+                states.append((places[r][0], self._number((places[r][1], r == going_on, local))))
             for state in sorted(states):
                 key += state
         return array("I", key).tobytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from grader.judge.script.fields import Bindings, bind
-from grader.judge.script.interleaving import Budget, Interleaving, Place, Stuck
+from grader.judge.script.interleaving import Budget, Cuts, Interleaving, Place, Stuck
 from grader.judge.script.language import Cast, Field, Gap
 from grader.judge.script.match import Match, values
 from grader.judge.script.mismatch import Mismatch, Remark
@@ -59,20 +59,25 @@ def _interleave(cast: Cast, text: str, budget: int, facts: Bindings) -> Bindings
     task = Interleaving(cast, text, facts)
     if not task.impossible():
         allowed = Budget(budget + min(2 * len(text), budget))
-        bindings = task.search(anywhere=False, budget=allowed)
-        if bindings is None:
-            bindings = task.search(anywhere=True, budget=allowed)
-        if bindings is not None:
-            return bindings
+        cuts: tuple[Cuts, ...] = ("lines", "anywhere")
+        for cut in cuts:
+            bindings = task.search(cut, allowed)
+            if bindings is not None:
+                return bindings
+        if any(isinstance(item, Gap) for items in task.items for item in items) and (
+            task.search("torn", allowed) is not None
+        ):
+            raise Unproved("the text is right only if lines that the script leaves open were torn")
     raise _explain(task, _deepest(task))
 
 
 def _deepest(task: Interleaving) -> Stuck:
     """Find how far a text that fits nothing can be followed, within a small budget."""
     whole, torn = task.beginning(), task.beginning()
-    for stuck, anywhere, states in ((whole, False, _TO_EXPLAIN), (torn, True, _TO_EXPLAIN // 10)):
-        with contextlib.suppress(Unproved):
-            task.search(anywhere=anywhere, budget=Budget(states), stuck=stuck)
+    with contextlib.suppress(Unproved):
+        task.search("lines", Budget(_TO_EXPLAIN), whole)
+    with contextlib.suppress(Unproved):
+        task.search("anywhere", Budget(_TO_EXPLAIN // 10), torn)
     # Where lines are torn, only the second search goes on; else the first one's place is
     # what people see, since it gives no half lines to the wrong process.
     lines = task.text.count
