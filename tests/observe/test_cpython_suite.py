@@ -27,7 +27,7 @@ SLOW = ["test_eintr", "test_signal", "test_subprocess", "test_multiprocessing_fo
 # Since 3.12 this is a package. In each form it only calls this, by which it can be made.
 MULTIPROCESSING = """
 import test._test_multiprocessing
-test._test_multiprocessing.install_tests_to_module_dict(globals(), "fork")
+test._test_multiprocessing.install_tests_in_module_dict(globals(), "fork")
 """
 
 GENEROUS = Limits(
