@@ -287,6 +287,11 @@ def test_sampled_evidence_does_not_prove_a_pid_that_was_not_seen() -> None:
         Script.parse("P: child {C.pid}\nC: \\").match(s.sampled())
 
 
+def test_sampled_evidence_without_output_is_a_text_too() -> None:
+    with pytest.raises(Mismatch, match="There is no text"):
+        Script.parse("P: a\nC: b").match(Story().sampled())
+
+
 def test_one_unknown_writer_makes_the_output_a_text() -> None:
     trace = make_trace(("P", "a\n"))
     output = [Output(process=None, stream="terminal", text="a\n")]

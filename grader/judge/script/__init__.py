@@ -60,7 +60,8 @@ class Script(msgspec.Struct, frozen=True):
         Raises Mismatch, an AssertionError, which tells the deepest partial match; and
         Unproved where the evidence, or ``budget`` states of a search, cannot tell.
         """
-        if any(output.process is None for output in trace.output):
+        unknown = any(output.process is None for output in trace.output)
+        if unknown or trace.evidence == "sampled":
             return match_sampled(self.cast, trace, stream, budget)
         return match_trace(self.cast, trace, stream, budget)
 

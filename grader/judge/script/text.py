@@ -118,10 +118,12 @@ def _explain(task: Interleaving, stuck: Stuck) -> Mismatch:
         wanted = next(iter(nexts.values()))
     elif wanted is None and nexts:
         wanted = "one of the lines below"
+    headline = f"Line {number} of the text fits no order of the processes:"
+    if ended:
+        so_far = f"The text ends after line {number - 1}" if number > 1 else "There is no text"
+        headline = f"{so_far}, but more should have come:"
     return Mismatch(
-        f"Line {number} of the text fits no order of the processes:"
-        if not ended
-        else f"The text ends after line {number - 1}, but more should have come:",
+        headline,
         role=role,
         line=number,
         expected=wanted,
