@@ -27,6 +27,7 @@ LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy"],
+    "mypy for macOS": ["-m", "mypy", "--platform", "darwin"],
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }
 

@@ -63,9 +63,7 @@ def probe() -> Probe:
         _landlock(),
         Fact("user", None, "root" if os.geteuid() == 0 else f"uid {os.geteuid()}, not root"),
         Fact("subreaper", None, _subreaper()),
-        Fact("processors", None, f"{len(psutil.Process().cpu_affinity() or [])} usable")
-        if sys.platform == "linux"
-        else Fact("processors", None, f"{os.cpu_count()}"),
+        Fact("processors", None, _processors()),
         Fact("python", None, f"{platform.python_version()}, {os.path.realpath(sys.executable)}"),
         Fact("psutil", None, psutil.__version__),
     ]
@@ -114,6 +112,12 @@ def _landlock() -> Fact:
     if version < 0:
         return Fact("landlock", None, f"not available ({os.strerror(ctypes.get_errno())})")
     return Fact("landlock", None, f"ABI {version}")
+
+
+def _processors() -> str:
+    if sys.platform == "linux":
+        return f"{len(os.sched_getaffinity(0))} usable"
+    return str(os.cpu_count())
 
 
 def _subreaper() -> str:

@@ -29,6 +29,8 @@ from grader.observe.stdio import Stdio
 
 _PR_SET_PDEATHSIG = 1
 
+_MOST_DESCRIPTORS = 1 << 20
+
 OUTPUT_LIMIT_SIGNAL = signal.SIGUSR1
 """Tells a supervisor that more has been captured than the limit allows. The exact engine
 counts for itself, and ignores it."""
@@ -61,7 +63,7 @@ def supervise(
         os.setsid()
         if stdio.terminal is not None:
             fcntl.ioctl(stdio.terminal, termios.TIOCSCTTY, 0)
-        if cpu is not None:
+        if sys.platform == "linux" and cpu is not None:
             # A stop costs five times less when tracer and tracee share a processor.
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, {cpu})
@@ -105,8 +107,11 @@ def _shed_inherited_state() -> None:
 def close_all_but(kept: set[int]) -> None:
     """Close the grader's descriptors: a pipe of another run, held open here, would never
     come to its end there."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if not 0 < most < _MOST_DESCRIPTORS:  # RLIM_INFINITY is -1, or enormous
+        most = _MOST_DESCRIPTORS
     low = 0
-    for descriptor in [*sorted(kept), resource.getrlimit(resource.RLIMIT_NOFILE)[0]]:
+    for descriptor in [*sorted(kept), most]:
         if low < descriptor:  # CPython's closerange(0, 0) closes all of them
             os.closerange(low, descriptor)
         low = descriptor + 1

@@ -107,8 +107,8 @@ class Sampler:
                 for victim in present:
                     with contextlib.suppress(psutil.Error):
                         victim.kill()
-            self._collect()
-            if self.root.exit is not None and not present and self._no_children():
+            none_left = self._collect()
+            if none_left and not present and self.root.exit is not None:
                 break
             time.sleep(POLL_SECONDS)
         now = self.now()
@@ -152,15 +152,15 @@ class Sampler:
             sighting.parent_discards = True
         return sighting
 
-    def _collect(self) -> None:
-        """Collect the root, and the orphans that became ours."""
+    def _collect(self) -> bool:
+        """Collect the root, and the orphans that became ours; True when no child is left."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return True
             if pid == 0:
-                return
+                return False
             sighting = self._by_pid.get(pid)
             if sighting is None:  # an orphan that was never seen alive
                 sighting = Sighting(pid, time.time(), None)
@@ -168,13 +168,6 @@ class Sampler:
             code = os.waitstatus_to_exitcode(status)
             sighting.exit = ExitStatus(code=code) if code >= 0 else ExitStatus(signal=-code)
             sighting.gone_at = self.now()
-
-    def _no_children(self) -> bool:
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        return False
 
     def _check_limits(self, present: list[psutil.Process]) -> None:
         limits = self.limits
