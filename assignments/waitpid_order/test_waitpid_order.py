@@ -162,7 +162,7 @@ def test_children_sleep(trace):
                 f"{who(child.id)} announced {announced} seconds; expected {expected}.",
                 process=child.id,
             )
-        if not timing.is_about(slept, announced):
+        if not timing.slept_about(trace, child.id, announced):
             raise CheckFailed(
                 f"{who(child.id)} announced {announced} seconds and slept for {slept:.1f}.",
                 process=child.id,

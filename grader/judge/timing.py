@@ -6,11 +6,10 @@ possible: a busy machine must not change a verdict.
 
 from __future__ import annotations
 
-from grader.model import Blocking, Event, Exit, Sleep, Trace
+from grader.model import Blocking, Event, Exit, Fork, Sleep, Trace
 
-IMPRECISION = 0.5
-"""Seconds that a sleep may differ from a whole number and still mean it. time.sleep() asks
-for a moment, not for a duration, and what it asked is known from the rest of the time."""
+IMPRECISION = 0.05
+"""Seconds by which a sleep may differ from a whole number and still mean it."""
 
 
 def sleeps(trace: Trace, process: str) -> list[Sleep]:
@@ -35,9 +34,27 @@ def seconds_slept(trace: Trace, process: str) -> float:
     return sum(slept(sleep) for sleep in sleeps(trace, process))
 
 
-def is_about(seconds: float, whole: int) -> bool:
-    """Whether a time slept means this whole number of seconds."""
-    return abs(seconds - whole) < IMPRECISION
+def slept_about(trace: Trace, process: str, whole: int) -> bool:
+    """Whether what a process slept in all can mean this whole number of seconds.
+
+    time.sleep() computes the moment at which it will end, and then asks the kernel to wait
+    for that moment; so the call's ``seconds`` lack what passed in between, which on a busy
+    machine may be seconds. It was no more than the time since the process's event before.
+    Raises Unproved for sampled evidence.
+    """
+    least = seconds_slept(trace, process)
+    lost = sum(sleep.began - _before(trace, sleep) for sleep in sleeps(trace, process))
+    return least - IMPRECISION < whole < least + lost + IMPRECISION
+
+
+def _before(trace: Trace, call: Blocking) -> float:
+    """When the process's event before a call took effect; its fork, if there is none."""
+    for event in reversed(trace.events[: call.after]):
+        if event.process == call.process or (
+            isinstance(event, Fork) and event.child == call.process
+        ):
+            return min(event.t, call.began)
+    return 0.0
 
 
 def began_after(call: Blocking, event: Event) -> bool:

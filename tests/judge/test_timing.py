@@ -37,9 +37,27 @@ def test_the_clock_does_not_lengthen_a_sleep():
 
 
 def test_a_whole_number_of_seconds_is_recognised():
-    assert timing.is_about(2.999812, 3)
-    assert not timing.is_about(2.999812, 2)
-    assert not timing.is_about(2.5, 3)
+    story = Story()
+    story.sleep("P", 2.999812)
+    trace = story.trace()
+    assert timing.slept_about(trace, "P", 3)
+    assert not timing.slept_about(trace, "P", 2)
+
+
+def test_another_time_than_a_whole_number_is_not():
+    story = Story()
+    story.sleep("P", 2.7)
+    assert not timing.slept_about(story.trace(), "P", 3)
+
+
+def test_a_busy_machine_does_not_shorten_a_sleep():
+    story = Story()
+    child = story.fork("P")
+    story.write(child, "sleeping for 3 seconds\n")
+    story.now += 2  # between time.sleep's look at the clock and its system call
+    story.sleep(child, 1)
+    assert timing.slept_about(story.trace(), child, 3)
+    assert not timing.slept_about(story.trace(), child, 4)
 
 
 def test_who_ended_last():
