@@ -15,14 +15,15 @@ from types import FrameType, ModuleType
 
 from grader.model import Adopt, Continued, Ended, Exec, Exit, ExitStatus, Limits, Stopped, Wait
 from grader.model import signal_name as name_of
-from grader.observe.exact import ptrace, stops
+from grader.observe.exact import ptrace, stops, strays
 from grader.observe.exact.limits import TICK_SECONDS, Watch
 from grader.observe.exact.looks import Looks
 from grader.observe.exact.pilot import FreeRunning, Step
 from grader.observe.exact.record import TOPICS, Recorder
-from grader.observe.exact.record.forks import made
+from grader.observe.exact.record.forks import forking, made
 from grader.observe.exact.record.signals import delivered, refused
 from grader.observe.exact.stops import Kind, Stop
+from grader.observe.exact.strays import Stray
 from grader.observe.exact.tree import Call, Node, Task
 
 # What a call returns at its exit stop when the kernel will begin it again, or give
@@ -75,8 +76,8 @@ class Engine:
                 break
             self._check_limits()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if self._early:
-            self.recorder.doubt("a process was made by one that was killed in the act")
+        if self._early and not self.ended:
+            self.recorder.doubt("a process was there that no one was seen to make")
         self.looks.finally_gone(len(self.recorder.events) - 1)
         for words in self.looks.disagreements():
             self.recorder.doubt(words)
@@ -100,8 +101,8 @@ class Engine:
         for node in self.tree.alive():
             if node.fate is None:
                 node.fate = "killed"
-        for node in self.tree.alive():
-            self._kill(node.pid)
+        for pid in [*(node.pid for node in self.tree.alive()), *self._early]:
+            self._kill(pid)
 
     def _kill(self, pid: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -112,10 +113,7 @@ class Engine:
     def _handle(self, stop: Stop) -> None:
         task = self.tree.tasks.get(stop.tid)
         if task is None:
-            if stop.kind is Kind.ENDED:
-                stops.collect(stop.tid)
-            else:
-                self._early.add(stop.tid)
+            self._unknown(stop)
             return
         if stop.kind is Kind.ENDED:
             self._ended(task, stop)
@@ -254,7 +252,11 @@ class Engine:
     # -- processes come and go -------------------------------------------------------
 
     def _forked(self, task: Task, stop: Stop) -> None:
-        tid = ptrace.event_message(task.tid)
+        self._made(task, ptrace.event_message(task.tid))
+        # On to the return of the call that forked: it wants to be seen.
+        ptrace.cont_to_return(task.tid)
+
+    def _made(self, task: Task, tid: int) -> None:
         child = made(self.recorder, task, tid)
         if child is not None:
             self.looks.at(self.recorder.next - 1, (child, "alive"), (task.node, "alive"))
@@ -266,8 +268,49 @@ class Engine:
             self._early.discard(tid)
             with contextlib.suppress(ProcessLookupError):
                 ptrace.cont(tid)
-        # On to the return of the call that forked: it wants to be seen.
-        ptrace.cont_to_return(task.tid)
+
+    def _unknown(self, stop: Stop) -> None:
+        """A task stopped or ended before the one that made it told of it."""
+        if self.ended:  # nobody tells of anything any more
+            self._kill(stop.tid)
+            if stop.kind is Kind.ENDED:
+                stops.collect(stop.tid)
+            return
+        if stop.kind is not Kind.ENDED:
+            self._early.add(stop.tid)
+            return
+        makers = [task for task in self.tree.tasks.values() if forking(task)]
+        dead = [task for task in makers if stops.ended(task.node.pid)]
+        if strays.is_thread(stop.tid):
+            self._early.discard(stop.tid)
+            stops.collect(stop.tid)
+        elif not makers:
+            self._early.add(stop.tid)
+            stops.collect(stop.tid)
+        elif dead:  # killed together, in the act
+            self._claimed(dead[0], len(dead), stop.tid)
+            self._handle(stop)
+        # else it is told of at its maker's next stop
+
+    def _claim(self, maker: Task) -> None:
+        """A process was killed while it forked: its child may be there all the same."""
+        found = [stray for stray in strays.find(self.tree.tasks) if not self._expected(stray)]
+        if found:
+            self._claimed(maker, len(found), found[0].pid)
+
+    def _claimed(self, maker: Task, candidates: int, pid: int) -> None:
+        if candidates > 1:
+            self.recorder.doubt("which of several killed processes made which child is a guess")
+        self._made(maker, pid)
+
+    def _expected(self, stray: Stray) -> bool:
+        """Whether a living parent is about to tell of it."""
+        parent = self.tree.find(stray.parent)
+        return (
+            parent is not None
+            and any(forking(task) for task in parent.tasks.values())
+            and stops.ended(parent.pid) is None
+        )
 
     def _execed(self, task: Task, stop: Stop) -> None:
         former = ptrace.event_message(task.tid)
@@ -296,6 +339,8 @@ class Engine:
     def _ended(self, task: Task, stop: Stop) -> None:
         node = task.node
         self._parent_first(node)
+        if forking(task) and not self.ended:
+            self._claim(task)
         if self._running:
             self._abandon(task)
         if len(node.tasks) > 1:  # a thread; or a leader that another thread's exec replaces

@@ -47,6 +47,8 @@ class Call:
     """An errno to give instead of running it, and why."""
     exclusive: object = None
     """Calls with equal values run one at a time, so that their order is known."""
+    made: bool = False
+    """It has made a process or a thread, and that was told."""
     interrupted: int | None = None
     """The restart code that the kernel gave (-ERESTARTSYS or kin): not done, and unless a
     handler makes it fail with EINTR, begun again as the same call."""

@@ -11,6 +11,8 @@ from grader.observe.exact import ptrace
 from grader.observe.exact.record.recorder import Recorder, Topic, error_name
 from grader.observe.exact.tree import Call, Node, Task
 
+CALLS = ("fork", "vfork", "clone", "clone3")
+
 # <linux/sched.h>
 _VM, _SIGHAND, _VFORK, _PARENT = 0x100, 0x800, 0x4000, 0x8000
 _THREAD, _UNTRACED = 0x10000, 0x800000
@@ -47,7 +49,9 @@ def made(recorder: Recorder, task: Task, tid: int) -> Node | None:
 
     Returns the new process, or None if it is a thread.
     """
-    flags = task.call.detail if task.call else 0
+    flags = 0
+    if task.call is not None:
+        flags, task.call.made = task.call.detail, True
     if flags & _THREAD:
         thread = recorder.tree.start_thread(task.node, tid)
         recorder.tell(task, ThreadStart, started=thread.ordinal)
@@ -60,6 +64,14 @@ def made(recorder: Recorder, task: Task, tid: int) -> Node | None:
         child.reactions = {s: r for s, r in child.reactions.items() if r.action == "ignored"}
     recorder.tell(task, Fork, call=_call(flags), child=child.id, pid=tid)
     return child
+
+
+def forking(task: Task) -> bool:
+    """Whether a task is in a call that may have made a process of which was not told."""
+    call = task.call
+    if call is None or call.made or call.name not in CALLS:
+        return False
+    return not call.detail & _THREAD
 
 
 def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:

@@ -10,7 +10,7 @@ from grader.observe.exact.record.descriptors import (
     PIPES,
     PRCTLS,
 )
-from grader.observe.exact.record.forks import EXITS, FORKS
+from grader.observe.exact.record.forks import CALLS, EXITS, FORKS
 from grader.observe.exact.record.recorder import Topic
 from grader.observe.exact.record.signals import ACTIONS, SENDS
 from grader.observe.exact.record.sleeps import SLEEPS
@@ -18,7 +18,7 @@ from grader.observe.exact.record.waits import WAITS
 from grader.observe.exact.record.writes import WRITES
 
 TOPICS: dict[str, Topic] = {
-    **dict.fromkeys(("fork", "vfork", "clone", "clone3"), FORKS),
+    **dict.fromkeys(CALLS, FORKS),
     "exit_group": EXITS,
     **dict.fromkeys(("wait4", "waitid"), WAITS),
     **dict.fromkeys(("write", "writev", "sendfile", "splice", "tee", "vmsplice"), WRITES),
