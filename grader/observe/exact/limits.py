@@ -42,9 +42,18 @@ class Watch:
         self._lost_cpu = 0.0
         """Of processes that ended where no one of ours collected them."""
         self._deadline = time.monotonic() + limits.seconds
+        self._next_tick = 0.0
 
-    def counted(self) -> Ended | None:
-        """The limits that the record itself tells of; cheap, for every event."""
+    def passed(self) -> Ended | None:
+        """The limit that is passed, if one is. Cheap: for every stop."""
+        word = self._counted()
+        if word is None and time.monotonic() >= self._next_tick:
+            word = self._ticked()
+            self._next_tick = time.monotonic() + TICK_SECONDS
+        return word
+
+    def _counted(self) -> Ended | None:
+        """The limits that the record itself tells of."""
         recorder, limits = self._recorder, self.limits
         if recorder.output_bytes > limits.output_bytes:
             return "output-limit"
@@ -54,8 +63,8 @@ class Watch:
             return "event-limit"
         return None
 
-    def ticked(self) -> Ended | None:
-        """The limits of time and memory; for every tick."""
+    def _ticked(self) -> Ended | None:
+        """The limits of time and memory, which need a look at /proc."""
         if time.monotonic() >= self._deadline:
             return "time-limit"
         cpu = self._lost_cpu

@@ -1,4 +1,4 @@
-"""ptrace(2), waitid(2) and process_vm_readv(2), by ctypes.
+"""ptrace(2) and process_vm_readv(2), by ctypes; waitid(2), by os.
 
 Each function is one request, raising OSError with the errno; ESRCH means that the
 tracee is gone (killed) or not stopped. Only the thread that seized a tracee may make
@@ -8,7 +8,6 @@ requests for it (ptrace(2)).
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 from typing import Final, NamedTuple
 
@@ -51,11 +50,6 @@ WSTOPPED: Final = 2
 WEXITED: Final = 4
 WNOWAIT: Final = 0x01000000
 _WALL: Final = 0x40000000
-_P_ALL: Final = 0
-_P_PID: Final = 1
-CLD_EXITED: Final = 1
-CLD_KILLED: Final = 2
-CLD_DUMPED: Final = 3
 
 SYSCALL_TRAP: Final = 5 | 0x80
 """The signal number of a system-call-exit stop, with PTRACE_O_TRACESYSGOOD."""
@@ -68,9 +62,6 @@ class _Iovec(ctypes.Structure):
 _ptrace = _libc.ptrace
 _ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 _ptrace.restype = ctypes.c_long
-_waitid = _libc.waitid
-_waitid.argtypes = [ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int]
-_waitid.restype = ctypes.c_int
 _vm_readv = _libc.process_vm_readv
 _vm_readv.argtypes = [
     ctypes.c_int,
@@ -85,8 +76,12 @@ _vm_readv.restype = ctypes.c_ssize_t
 _siginfo = (ctypes.c_int * 32)()
 _siginfo_address = ctypes.addressof(_siginfo)
 _message = ctypes.c_ulong()
+_message_address = ctypes.addressof(_message)
 _registers = (ctypes.c_ulonglong * 64)()
-_registers_iovec = _Iovec(ctypes.addressof(_registers), ctypes.sizeof(_registers))
+_registers_size = ctypes.sizeof(_registers)
+_registers_view = memoryview(_registers).cast("B").cast("Q")
+_registers_iovec = _Iovec(ctypes.addressof(_registers), _registers_size)
+_registers_iovec_address = ctypes.addressof(_registers_iovec)
 
 
 def _request(request: int, tid: int, address: int = 0, data: int = 0) -> None:
@@ -117,7 +112,7 @@ def listen(tid: int) -> None:
 
 def event_message(tid: int) -> int:
     """What PTRACE_GETEVENTMSG gives: the new child's id, or the former id of an exec."""
-    _request(_GETEVENTMSG, tid, 0, ctypes.addressof(_message))
+    _request(_GETEVENTMSG, tid, 0, _message_address)
     return _message.value
 
 
@@ -136,9 +131,9 @@ def signal_info(tid: int) -> SignalInfo:
 
 def get_registers(tid: int) -> list[int]:
     """The general registers, in the kernel's order for this architecture."""
-    _registers_iovec.length = ctypes.sizeof(_registers)
-    _request(_GETREGSET, tid, _NT_PRSTATUS, ctypes.addressof(_registers_iovec))
-    return _registers[: _registers_iovec.length // 8]
+    _registers_iovec.length = _registers_size
+    _request(_GETREGSET, tid, _NT_PRSTATUS, _registers_iovec_address)
+    return _registers_view[: _registers_iovec.length // 8].tolist()
 
 
 def set_registers(tid: int, values: list[int], note: int = _NT_PRSTATUS) -> None:
@@ -166,35 +161,19 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     return buffer.raw[:got] if got > 0 else b""
 
 
-class Notice(NamedTuple):
-    """What waitid said of a tracee."""
-
-    tid: int
-    code: int
-    """CLD_EXITED, CLD_KILLED, CLD_DUMPED; anything else is a stop."""
-    status: int
-    """Exit code, killing signal, or the stop's signal and event << 8."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether the task is dead rather than stopped."""
-        return self.code in (CLD_EXITED, CLD_KILLED, CLD_DUMPED)
+ENDINGS: Final = (os.CLD_EXITED, os.CLD_KILLED, os.CLD_DUMPED)
+"""The ``si_code`` of a task that is dead; with any other it has stopped."""
 
 
-def wait(options: int, tid: int | None = None) -> Notice | None:
+def wait(options: int, tid: int | None = None) -> os.waitid_result | None:
     """Ask for a tracee's change of state; None with WNOHANG when there is none.
 
-    Raises InterruptedError on a signal, and ChildProcessError when there are no
-    tracees; with WNOHANG that is None too, for a dead tracee does not count among
-    those that could stop.
+    A tracee's stop is told even without WSTOPPED (wait_task_stopped() in kernel/exit.c):
+    see ``ENDINGS``. For a stop, ``si_status`` is the signal, and the event << 8. Raises
+    ChildProcessError when there are no tracees that could change so (a dead one does not
+    stop any more).
     """
-    _siginfo[4] = 0
-    which, number = (_P_ALL, 0) if tid is None else (_P_PID, tid)
-    if _waitid(which, number, _siginfo_address, options | _WALL) == -1:
-        error = ctypes.get_errno()
-        if error == errno.ECHILD and options & WNOHANG:
-            return None
-        raise OSError(error, os.strerror(error))
-    if _siginfo[4] == 0:
-        return None
-    return Notice(_siginfo[4], _siginfo[2], _siginfo[6])
+    # By os, not ctypes: a third of the time.
+    if tid is None:
+        return os.waitid(os.P_ALL, 0, options | _WALL)
+    return os.waitid(os.P_PID, tid, options | _WALL)

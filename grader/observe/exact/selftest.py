@@ -97,25 +97,26 @@ def _follow(architecture: ModuleType, child: int, worked: Callable[[str], None])
     while ended < 2:
         notice = ptrace.wait(ptrace.WEXITED | ptrace.WSTOPPED)
         assert notice is not None
-        if notice.ended:
+        tid, status = notice.si_pid, notice.si_status
+        if notice.si_code in ptrace.ENDINGS:
             ended += 1
-            if notice.tid == child and notice.status != 0:
-                raise OSError(0, f"the traced child saw something else (exit {notice.status})")
+            if tid == child and status != 0:
+                raise OSError(0, f"the traced child saw something else (exit {status})")
             continue
-        event = notice.status >> 8
+        event = status >> 8
         if event == ptrace.EVENT_SECCOMP:
-            registers = ptrace.get_registers(notice.tid)
+            registers = ptrace.get_registers(tid)
             number = architecture.number(registers)
             if number in (architecture.NUMBERS.get("pipe"), architecture.NUMBERS["pipe2"]):
                 worked("seccomp")
-                architecture.skip(notice.tid, registers, -errno.EMFILE)
+                architecture.skip(tid, registers, -errno.EMFILE)
                 skipped = True
         elif event in (ptrace.EVENT_FORK, ptrace.EVENT_CLONE):
             if skipped:
                 worked("skip")
             worked("fork")
             forked = True
-        ptrace.cont(notice.tid)
+        ptrace.cont(tid)
     if forked:
         worked("end")
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator
-from enum import Enum, auto
-from typing import NamedTuple
+from enum import IntEnum, auto
+from typing import Final, NamedTuple
 
 from grader.model import ExitStatus
 from grader.observe.exact import ptrace
 
 
-class Kind(Enum):
+class Kind(IntEnum):
     """Why a task stopped, or that it ended."""
 
     ENTRY = auto()
@@ -43,58 +43,91 @@ class Stop(NamedTuple):
     status: ExitStatus | None = None
 
 
-_EVENTS = {
-    ptrace.EVENT_SECCOMP: Kind.ENTRY,
-    ptrace.EVENT_FORK: Kind.FORKED,
-    ptrace.EVENT_VFORK: Kind.FORKED,
-    ptrace.EVENT_CLONE: Kind.FORKED,
-    ptrace.EVENT_EXEC: Kind.EXECED,
-    ptrace.EVENT_VFORK_DONE: Kind.OTHER,
+_MEANINGS: Final = {
+    ptrace.SYSCALL_TRAP: Kind.RETURN,
+    signal.SIGTRAP | ptrace.EVENT_SECCOMP << 8: Kind.ENTRY,
+    signal.SIGTRAP | ptrace.EVENT_FORK << 8: Kind.FORKED,
+    signal.SIGTRAP | ptrace.EVENT_VFORK << 8: Kind.FORKED,
+    signal.SIGTRAP | ptrace.EVENT_CLONE << 8: Kind.FORKED,
+    signal.SIGTRAP | ptrace.EVENT_EXEC << 8: Kind.EXECED,
+    signal.SIGTRAP | ptrace.EVENT_VFORK_DONE << 8: Kind.OTHER,
+    signal.SIGTRAP | ptrace.EVENT_STOP << 8: Kind.STARTED,
 }
+_SIGCHLD: Final = frozenset({signal.SIGCHLD})
 
 
-def meaning(notice: ptrace.Notice) -> Stop:
-    """What a notice of the kernel says."""
-    if notice.ended:
-        code = notice.status if notice.code == ptrace.CLD_EXITED else None
-        killer = notice.status if code is None else None
-        return Stop(notice.tid, Kind.ENDED, status=ExitStatus(code=code, signal=killer))
-    number, event = notice.status & 0xFF, notice.status >> 8
-    if number == ptrace.SYSCALL_TRAP:
-        return Stop(notice.tid, Kind.RETURN)
-    if event == ptrace.EVENT_STOP:
-        if number == signal.SIGTRAP:
-            return Stop(notice.tid, Kind.STARTED)
-        return Stop(notice.tid, Kind.GROUP_STOP, number)
-    if event in _EVENTS:
-        return Stop(notice.tid, _EVENTS[event])
-    return Stop(notice.tid, Kind.SIGNAL, number)
+def _stop(notice: os.waitid_result) -> Stop:
+    status = notice.si_status
+    kind = _MEANINGS.get(status)
+    if kind is not None:
+        return Stop(notice.si_pid, kind)
+    if status >> 8 == ptrace.EVENT_STOP:
+        return Stop(notice.si_pid, Kind.GROUP_STOP, status & 0xFF)
+    return Stop(notice.si_pid, Kind.SIGNAL, status & 0xFF)
 
 
-def gather() -> Iterator[Stop]:
-    """Wait for tracees, and give every stop at hand; deaths only when no stop is left.
+def _end(notice: os.waitid_result) -> Stop:
+    exited = notice.si_code == os.CLD_EXITED
+    status = ExitStatus(code=notice.si_status) if exited else ExitStatus(signal=notice.si_status)
+    return Stop(notice.si_pid, Kind.ENDED, status=status)
 
-    All stops at hand come first: the kernel's list always begins with the same task,
-    so one that polls would starve the others. A death is only looked at, not
-    collected: the engine's collecting it is what lets the real parent see it
-    (``collect``), and by then the parent's own earlier stops must have been told.
 
-    Raises InterruptedError when a signal (the engine's tick) arrived instead, and
-    ChildProcessError when no tracee is left.
+class Gatherer:
+    """Waits for tracees to stop or end.
+
+    SIGCHLD, which the kernel sends at each of these, is blocked, so that it is kept until
+    ``next`` asks for it, which thus needs no signal handler to come back in time.
     """
-    notice = ptrace.wait(ptrace.WEXITED | ptrace.WSTOPPED | ptrace.WNOWAIT)
-    assert notice is not None
-    batch = []
-    while stopped := ptrace.wait(ptrace.WSTOPPED | ptrace.WNOHANG):
-        batch.append(meaning(stopped))
-    if not batch:
-        dead = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG)
-        if dead:
-            yield meaning(dead)
-        return
-    # A group-stop is told before the wait call of a parent that reports it.
-    batch.sort(key=lambda stop: stop.kind is not Kind.GROUP_STOP)
-    yield from batch
+
+    def __init__(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGCHLD)
+        self._settled = False
+        """Nothing was left when we looked last: what has happened since is in SIGCHLD."""
+
+    def next(self, seconds: float) -> list[Stop]:
+        """Every stop at hand; or one death, when no stop is left; or nothing, at the latest
+        when ``seconds`` have passed.
+
+        All stops at hand come first: the kernel's list always begins with the same task,
+        so one that polls would starve the others. A death is only looked at, not
+        collected: the engine's collecting it is what lets the real parent see it
+        (``collect``), and by then the parent's own earlier stops must have been told.
+
+        Raises ChildProcessError when no tracee is left.
+        """
+        if self._settled:
+            # Not for ever: a leader that dies after its threads may have been made to send
+            # its parent another signal (clone(2)).
+            signal.sigtimedwait(_SIGCHLD, seconds)
+        batch: list[Stop] = []
+        while notice := _stopped():
+            batch.append(_stop(notice))
+            if self._look_further() is None:
+                break
+        if not batch:
+            notice = self._look_further()
+            return [_end(notice)] if notice and notice.si_code in ptrace.ENDINGS else []
+        if len(batch) > 1:
+            # A group-stop is told before the wait call of a parent that reports it.
+            batch.sort(key=_group_stops_first)
+        return batch
+
+    def _look_further(self) -> os.waitid_result | None:
+        """The next stop or death, left where it is."""
+        notice = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG)
+        self._settled = notice is None
+        return notice
+
+
+def _stopped() -> os.waitid_result | None:
+    try:
+        return ptrace.wait(ptrace.WSTOPPED | ptrace.WNOHANG)
+    except ChildProcessError:  # only dead ones
+        return None
+
+
+def _group_stops_first(stop: Stop) -> bool:
+    return stop.kind is not Kind.GROUP_STOP
 
 
 def ended(tid: int) -> Stop | None:
@@ -103,7 +136,7 @@ def ended(tid: int) -> Stop | None:
         notice = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG, tid)
     except ChildProcessError:
         return None
-    return meaning(notice) if notice else None
+    return _end(notice) if notice and notice.si_code in ptrace.ENDINGS else None
 
 
 def collect(tid: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Final
 
 from grader.observe.exact import ptrace
@@ -53,7 +55,8 @@ NUMBERS: Final = {
 }
 
 _RAX, _ORIG_RAX = 10, 15
-_ARGUMENTS = (14, 13, 12, 7, 9, 8)  # rdi rsi rdx r10 r8 r9
+_arguments: Callable[[list[int]], tuple[int, ...]] = itemgetter(14, 13, 12, 7, 9, 8)
+# rdi rsi rdx r10 r8 r9
 
 
 def number(registers: list[int]) -> int:
@@ -63,7 +66,7 @@ def number(registers: list[int]) -> int:
 
 def arguments(registers: list[int]) -> tuple[int, ...]:
     """Its six arguments, unsigned."""
-    return tuple(registers[i] for i in _ARGUMENTS)
+    return _arguments(registers)
 
 
 def result(registers: list[int]) -> int:

@@ -45,13 +45,12 @@ def _enter(recorder: Recorder, task: Task, call: Call) -> None:
 
 
 def made(recorder: Recorder, task: Task, tid: int) -> Node | None:
-    """The call that ``task`` is in has made the task ``tid``.
+    """The call that ``task`` is in has made the task ``tid``, and is over.
 
     Returns the new process, or None if it is a thread.
     """
-    flags = 0
-    if task.call is not None:
-        flags, task.call.made = task.call.detail, True
+    flags = task.call.detail if task.call else 0
+    task.call = None  # its return would tell nothing new, and is not waited for
     if flags & _THREAD:
         thread = recorder.tree.start_thread(task.node, tid)
         recorder.tell(task, ThreadStart, started=thread.ordinal)
@@ -69,7 +68,7 @@ def made(recorder: Recorder, task: Task, tid: int) -> Node | None:
 def forking(task: Task) -> bool:
     """Whether a task is in a call that may have made a process of which was not told."""
     call = task.call
-    if call is None or call.made or call.name not in CALLS:
+    if call is None or call.name not in CALLS:
         return False
     return not call.detail & _THREAD
 
