@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable
 
 import psutil
 
 
-def end_survivors(known: Iterable[tuple[str, int, float | None]]) -> list[str]:
+def end_survivors(known: Iterable[tuple[str, psutil.Process]]) -> list[str]:
     """Look for processes of a run that should be over, and kill them.
 
-    ``known`` are the run's processes: path id, pid, and the creation time that psutil
-    gave, if it was asked. Children of this process count too, known or not. Returns
-    what was found: path ids, or ``pid N (name)``.
+    ``known`` are the run's processes that psutil has met: path id, and what it met (a pid
+    alone would not tell them from others that got the same later). Children of this
+    process count too, known or not. Returns what was found: path ids, or ``pid N (name)``.
     """
     found: dict[int, tuple[str, psutil.Process]] = {}
-    for id, pid, created in known:
+    for id, process in known:
         with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid)
-            same = created is None or process.create_time() == created
-            if same and process.status() != psutil.STATUS_ZOMBIE and created is not None:
-                found[pid] = (id, process)
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            found.setdefault(process.pid, (f"pid {process.pid} ({process.name()})", process))
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = (id, process)
+    if has_children():  # else psutil need not read all of /proc to find none
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                found.setdefault(process.pid, (f"pid {process.pid} ({process.name()})", process))
     for _, process in found.values():
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs([process for _, process in found.values()], timeout=5)
     return [name for name, _ in found.values()]
+
+
+def has_children() -> bool:
+    """Whether this process has a child that was not collected (waitid(2))."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True

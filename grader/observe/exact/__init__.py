@@ -34,7 +34,7 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
     seconds = recorder.now()
     if engine.tree.root.exit is None:
         raise GraderError("the program's root process was never seen to end")
-    survivors = end_survivors((node.id, node.pid, node.created) for node in engine.tree.nodes)
+    survivors = end_survivors(engine.looks.met)
     trace = Trace(
         evidence="exact",
         engine=f"ptrace and seccomp, Linux {platform.release()}, {platform.machine()}",

@@ -47,8 +47,6 @@ class Call:
     """An errno to give instead of running it, and why."""
     exclusive: object = None
     """Calls with equal values run one at a time, so that their order is known."""
-    made: bool = False
-    """It has made a process or a thread, and that was told."""
     interrupted: int | None = None
     """The restart code that the kernel gave (-ERESTARTSYS or kin): not done, and unless a
     handler makes it fail with EINTR, begun again as the same call."""
@@ -97,8 +95,6 @@ class Node:
     leaving: float | None = None
     """When it was let go into its exit, by exit_group(2) or a deadly signal."""
     reaped_at: int | None = None
-    created: float | None = None
-    """The creation time that psutil gave at the first look, to tell a reused pid."""
 
     def reaction(self, number: int) -> Reaction:
         """What a signal does to this process."""
