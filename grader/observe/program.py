@@ -45,8 +45,10 @@ def python_executable(python: str | None = None) -> str:
 def find_program(name: str, directory: str | None) -> str:
     """The executable file that a command's first word names, as execvp(3) would find it.
 
-    Raises UsageError, saying why, when there is none.
+    Raises UsageError, saying why, when there is none, or no such ``directory``.
     """
+    if directory is not None and not Path(directory).is_dir():
+        raise UsageError(f"{directory}: no such folder to run in")
     if "/" in name:
         path = Path(directory or ".") / name
         if not path.exists():

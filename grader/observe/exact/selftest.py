@@ -59,7 +59,10 @@ def self_test() -> SelfTest:
     os.close(writing)
     with os.fdopen(reading) as pipe:
         *steps, last = pipe.read().split("\n")
-    _, status = os.waitpid(tester, 0)
+    try:
+        _, status = os.waitpid(tester, 0)
+    except ChildProcessError:  # whoever started the grader ignores SIGCHLD
+        status = 0
     if os.waitstatus_to_exitcode(status) == -signal.SIGALRM:
         raise GraderError(
             f"the self-test of the exact engine did not end within {_SECONDS} s; "
