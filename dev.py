@@ -81,7 +81,7 @@ def test(arguments: list[str]) -> int:
     failed = [] if arguments else linters(python)
     if not any(each.startswith(("-n", "--numprocesses")) for each in arguments):
         # Most tests wait for submissions that sleep: more workers than processors pay.
-        arguments = ["-n", str(max(4, 2 * (os.cpu_count() or 2))), *arguments]
+        arguments = ["-n", str(max(4, 2 * (os.cpu_count() or 2))), "-rs", *arguments]
     status = run(python, ["-m", "pytest", *arguments])
     if failed:
         complain(f"failed before the tests: {', '.join(failed)} (see above)")
