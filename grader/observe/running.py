@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import selectors
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Sequence
@@ -24,16 +22,6 @@ _GRACE_SECONDS = 20.0
 _MARGIN_BYTES = 1 << 20
 """How much more than the limit is captured: what was under way when it was reached."""
 
-_next_cpu = itertools.count()
-
-
-def _choose_cpu() -> int | None:
-    """One of the processors that we may use, in turn; None where there is no choice."""
-    if sys.platform != "linux":
-        return None
-    allowed = sorted(os.sched_getaffinity(0))
-    return allowed[(os.getpid() + next(_next_cpu)) % len(allowed)]
-
 
 class Running:
     """One run: its supervisor, its streams, and the report that is on its way."""
@@ -45,7 +33,7 @@ class Running:
         self.deadline = time.monotonic() + scenario.limits.seconds + _GRACE_SECONDS
         self._data = bytearray()
         self._told = False
-        parent, cpu = os.getpid(), _choose_cpu()
+        parent = os.getpid()
         with warnings.catch_warnings():
             # Python 3.12 warns of fork in a process with threads (of a test runner, say).
             # The child runs only code that is imported already, and takes no lock of theirs.
@@ -59,7 +47,7 @@ class Running:
                 raise
         if self.supervisor == 0:
             os.close(self.report_from)
-            supervise(scenario, self.stdio, observe, report_to, parent, cpu)
+            supervise(scenario, self.stdio, observe, report_to, parent)
         os.close(report_to)
         self.stdio.close_theirs()
         self.stdio.feed()
