@@ -78,7 +78,8 @@ def _test(architecture: ModuleType, filter: Filter, report: int) -> NoReturn:
         os.write(report, step.encode() + b"\n")
 
     try:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for number in (signal.SIGALRM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
         signal.alarm(_SECONDS)
         gate_out, gate_in = os.pipe()
         child = os.fork()
