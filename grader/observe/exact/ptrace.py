@@ -82,6 +82,9 @@ _registers_size = ctypes.sizeof(_registers)
 _registers_view = memoryview(_registers).cast("B").cast("Q")
 _registers_iovec = _Iovec(ctypes.addressof(_registers), _registers_size)
 _registers_iovec_address = ctypes.addressof(_registers_iovec)
+_memory = memoryview(bytearray(4096))
+_local, _remote = _Iovec(), _Iovec()
+_local_address, _remote_address = ctypes.addressof(_local), ctypes.addressof(_remote)
 
 
 def _request(request: int, tid: int, address: int = 0, data: int = 0) -> None:
@@ -154,11 +157,12 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     """Read up to ``size`` bytes of a process's memory; shorter where it is unmapped."""
     if size <= 0:
         return b""
-    buffer = ctypes.create_string_buffer(size)
-    local = _Iovec(ctypes.addressof(buffer), size)
-    remote = _Iovec(address, size)
-    got = _vm_readv(pid, ctypes.addressof(local), 1, ctypes.addressof(remote), 1, 0)
-    return buffer.raw[:got] if got > 0 else b""
+    buffer = _memory if size <= len(_memory) else memoryview(bytearray(size))
+    _local.base = ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+    _remote.base = address
+    _local.length = _remote.length = size
+    got = _vm_readv(pid, _local_address, 1, _remote_address, 1, 0)
+    return buffer[:got].tobytes() if got > 0 else b""
 
 
 ENDINGS: Final = (os.CLD_EXITED, os.CLD_KILLED, os.CLD_DUMPED)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 from enum import IntEnum, auto
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from grader.model import ExitStatus
 from grader.observe.exact import ptrace
@@ -34,7 +36,7 @@ class Kind(IntEnum):
     """The task is dead, and not yet collected."""
 
 
-class Stop(NamedTuple):
+class Stop(msgspec.Struct, frozen=True):
     """One task, and why it stands still."""
 
     tid: int

@@ -7,8 +7,9 @@ sigaction(2) and prctl(2) (PR_SET_CHILD_SUBREAPER).
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+
+import msgspec
 
 from grader.model import ROOT, ExitStatus, Fate, Process, child_id
 
@@ -17,8 +18,7 @@ OUTSIDE: Final = "outside"
 """The adopter that is none of ours: init, or the system's subreaper."""
 
 
-@dataclass(slots=True, frozen=True)
-class Reaction:
+class Reaction(msgspec.Struct, frozen=True):
     """What a signal does to a process."""
 
     action: Action = "default"
@@ -31,8 +31,7 @@ class Reaction:
 DEFAULT = Reaction()
 
 
-@dataclass(slots=True, eq=False)
-class Call:
+class Call(msgspec.Struct, eq=False):
     """A system call on its way: begun, not yet returned."""
 
     name: str
@@ -52,20 +51,18 @@ class Call:
     handler makes it fail with EINTR, begun again as the same call."""
 
 
-@dataclass(slots=True, eq=False)
-class Task:
+class Task(msgspec.Struct, eq=False):
     """A thread: what ptrace stops. ``ordinal`` 0 is the process's first."""
 
     tid: int
     node: Node
     ordinal: int = 0
     call: Call | None = None
-    suspended: list[Call] = field(default_factory=list)
+    suspended: list[Call] = []
     """Interrupted calls that a signal handler runs on top of."""
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(msgspec.Struct, eq=False):
     """One process as the model knows it."""
 
     id: str
@@ -74,16 +71,16 @@ class Node:
     """The process that forked it."""
     supervisor: Node | Literal["outside", "engine"]
     """Who would collect it now: its parent, then whoever adopted it."""
-    children: list[Node] = field(default_factory=list)
+    children: list[Node] = []
     """Those it may wait for now, adopted ones included."""
     forks: int = 0
-    reactions: dict[int, Reaction] = field(default_factory=dict)
-    tasks: dict[int, Task] = field(default_factory=dict)
+    reactions: dict[int, Reaction] = {}
+    tasks: dict[int, Task] = {}
     threads: int = 0
     state: Literal["alive", "zombie", "gone"] = "alive"
     stopped: bool = False
     subreaper: bool = False
-    program: list[str] = field(default_factory=list)
+    program: list[str] = []
     fate: Fate | None = None
     exit: ExitStatus | None = None
     reaped_by: str | None = None
