@@ -9,7 +9,7 @@ from grader.model import GraderError, Scenario, Trace
 from grader.observe.capture import UnfinishedWrite
 from grader.observe.exact import arch, ptrace
 from grader.observe.exact.engine import Engine
-from grader.observe.exact.filter import Filter, build
+from grader.observe.exact.filter import filter_for
 from grader.observe.exact.pilot import FreeRunning
 from grader.observe.exact.record.recorder import Recorder, Targets
 from grader.observe.launch import launch
@@ -27,11 +27,10 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
     engine = Engine(recorder, scenario.limits, architecture, FreeRunning())
     # The filter comes after the seizing: one that traces gives ENOSYS while there is no
     # tracer (seccomp(2)).
-    filter = Filter(build(architecture))
+    filter = filter_for(architecture)
     program = launch(scenario, stdio, attach=ptrace.seize, prepare=filter.install)
     engine.run(program.pid)
     program.check(scenario.command[0])
-    seconds = recorder.now()
     if engine.tree.root.exit is None:
         raise GraderError("the program's root process was never seen to end")
     survivors = end_survivors(engine.looks.met)
@@ -43,7 +42,7 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
         stdio=scenario.stdio,
         ended=engine.ended or "exit",
         exit=engine.tree.root.exit,
-        seconds=seconds,
+        seconds=engine.seconds,
         processes=[node.as_process() for node in engine.tree.nodes],
         events=recorder.events,
         looks=engine.looks.taken,

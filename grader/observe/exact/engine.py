@@ -42,6 +42,8 @@ class Engine:
         self.looks = Looks(self.tree)
         self.watch = Watch(limits, recorder)
         self.ended: Ended | None = None
+        self.seconds = 0.0
+        """How long the run took; psutil's last looks come after that."""
         self._arch = arch
         self._pilot = pilot
         self._names = {number: name for name, number in arch.NUMBERS.items()}
@@ -72,6 +74,7 @@ class Engine:
             for stop in batch:
                 self._handle(stop)
             self._check_limits()
+        self.seconds = self.recorder.now()
         if self._early and not self.ended:
             self.recorder.doubt("a process was there that no one was seen to make")
         self.looks.finally_gone(len(self.recorder.events) - 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 from types import ModuleType
 from typing import Final
@@ -54,6 +55,10 @@ _CONDITIONS: Final[dict[str, tuple[int, str, tuple[int, ...]]]] = {
 
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
+
+
+_prctl = ctypes.CDLL(None, use_errno=True).prctl
+_prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
 
 class _Program(ctypes.Structure):
@@ -113,8 +118,6 @@ class Filter:
         )
         self._packed = ctypes.create_string_buffer(packed, len(packed))
         self._program = _Program(len(program), ctypes.addressof(self._packed))
-        self._prctl = ctypes.CDLL(None, use_errno=True).prctl
-        self._prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
     def install(self) -> None:
         """Install the filter on this process and all its descendants, for ever.
@@ -127,6 +130,12 @@ class Filter:
             (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
             (_PR_SET_SECCOMP, _MODE_FILTER, program, 0, 0),
         ):
-            if self._prctl(*arguments) != 0:
+            if _prctl(*arguments) != 0:
                 number = ctypes.get_errno()
                 raise OSError(number, f"prctl({arguments[0]}): {os.strerror(number)}")
+
+
+@functools.cache
+def filter_for(arch: ModuleType) -> Filter:
+    """The filter for one architecture; made once, by preference before the first fork."""
+    return Filter(build(arch))

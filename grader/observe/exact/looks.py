@@ -17,7 +17,8 @@ from grader.observe.exact import stops
 from grader.observe.exact.tree import OUTSIDE, Node, Tree
 
 EVERY_EVENT_UNTIL = 100
-"""Process events at each of which psutil looks; a look takes 70 to 100 us."""
+"""Process events at each of which psutil looks; a look is two or three reads
+of /proc, 70 us when all is warm, twice that in a run."""
 THEN_EVERY = 10
 
 State = Literal["alive", "zombie", "gone"]

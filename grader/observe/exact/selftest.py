@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from grader.model import GraderError
 from grader.observe.exact import arch, ptrace
-from grader.observe.exact.filter import Filter, build
+from grader.observe.exact.filter import Filter, filter_for
 
 _SECONDS = 30
 """A test takes milliseconds; on the busiest system, a few seconds."""
@@ -46,6 +46,7 @@ def self_test() -> SelfTest:
     architecture = arch.current()
     if architecture is None:
         return SelfTest([], "no support for this CPU architecture")
+    filter = filter_for(architecture)
     reading, writing = os.pipe()
     try:
         tester = os.fork()
@@ -55,7 +56,7 @@ def self_test() -> SelfTest:
         raise GraderError(f"the system gave no process for the self-test: {error}") from None
     if tester == 0:
         os.close(reading)
-        _test(architecture, Filter(build(architecture)), writing)
+        _test(architecture, filter, writing)
     os.close(writing)
     with os.fdopen(reading) as pipe:
         *steps, last = pipe.read().split("\n")
