@@ -25,7 +25,7 @@ from benchmarks.contenders import (
     wall_of_run,
     without_looks,
 )
-from benchmarks.measure import Contender, Sample, comparison, interleaved, ratio, table
+from benchmarks.measure import Contender, Sample, comparison, interleaved, table
 from grader.observe import python_executable
 
 ROOT = Path(__file__).resolve().parent.parent
