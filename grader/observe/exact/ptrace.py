@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Final, NamedTuple
+import sys
+from typing import Any, Final, NamedTuple
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -165,11 +166,16 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     return buffer[:got].tobytes() if got > 0 else b""
 
 
+if sys.platform == "linux":
+    Notice = os.waitid_result
+else:
+    Notice = Any
+
 ENDINGS: Final = (os.CLD_EXITED, os.CLD_KILLED, os.CLD_DUMPED)
 """The ``si_code`` of a task that is dead; with any other it has stopped."""
 
 
-def wait(options: int, tid: int | None = None) -> os.waitid_result | None:
+def wait(options: int, tid: int | None = None) -> Notice | None:
     """Ask for a tracee's change of state; None with WNOHANG when there is none.
 
     A tracee's stop is told even without WSTOPPED (wait_task_stopped() in kernel/exit.c):
@@ -177,6 +183,8 @@ def wait(options: int, tid: int | None = None) -> os.waitid_result | None:
     ChildProcessError when there are no tracees that could change so (a dead one does not
     stop any more).
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     # By os, not ctypes: a third of the time.
     if tid is None:
         return os.waitid(os.P_ALL, 0, options | _WALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from enum import IntEnum, auto
 from typing import Final
 
@@ -58,7 +59,7 @@ _MEANINGS: Final = {
 _SIGCHLD: Final = frozenset({signal.SIGCHLD})
 
 
-def _stop(notice: os.waitid_result) -> Stop:
+def _stop(notice: ptrace.Notice) -> Stop:
     status = notice.si_status
     kind = _MEANINGS.get(status)
     if kind is not None:
@@ -68,7 +69,7 @@ def _stop(notice: os.waitid_result) -> Stop:
     return Stop(notice.si_pid, Kind.SIGNAL, status & 0xFF)
 
 
-def _end(notice: os.waitid_result) -> Stop:
+def _end(notice: ptrace.Notice) -> Stop:
     exited = notice.si_code == os.CLD_EXITED
     status = ExitStatus(code=notice.si_status) if exited else ExitStatus(signal=notice.si_status)
     return Stop(notice.si_pid, Kind.ENDED, status=status)
@@ -98,9 +99,7 @@ class Gatherer:
         Raises ChildProcessError when no tracee is left.
         """
         if self._settled:
-            # Not for ever: a leader that dies after its threads may have been made to send
-            # its parent another signal (clone(2)).
-            signal.sigtimedwait(_SIGCHLD, seconds)
+            _rest(seconds)
         batch: list[Stop] = []
         while notice := _stopped():
             batch.append(_stop(notice))
@@ -114,14 +113,22 @@ class Gatherer:
             batch.sort(key=_group_stops_first)
         return batch
 
-    def _look_further(self) -> os.waitid_result | None:
+    def _look_further(self) -> ptrace.Notice | None:
         """The next stop or death, left where it is."""
         notice = ptrace.wait(ptrace.WEXITED | ptrace.WNOWAIT | ptrace.WNOHANG)
         self._settled = notice is None
         return notice
 
 
-def _stopped() -> os.waitid_result | None:
+def _rest(seconds: float) -> None:
+    """Wait until SIGCHLD comes or has come. Not for ever: a leader that dies after its
+    threads may have been made to send its parent another signal (clone(2))."""
+    if sys.platform != "linux":
+        raise NotImplementedError
+    signal.sigtimedwait(_SIGCHLD, seconds)
+
+
+def _stopped() -> ptrace.Notice | None:
     try:
         return ptrace.wait(ptrace.WSTOPPED | ptrace.WNOHANG)
     except ChildProcessError:  # only dead ones
