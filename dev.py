@@ -5,6 +5,7 @@
     python3 dev.py test ARGS    pytest with these arguments only, such as tests/judge -x
     python3 dev.py lint         style, types and imports only
     python3 dev.py fix          put imports and layout in order
+    python3 dev.py bench ARGS   measure grader beside strace and bare runs (see benchmarks/)
     python3 dev.py picture      make the picture in README.md again
     python3 dev.py setup        set .venv up and say how to use it
 
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
         "test": test,
         "lint": lint,
         "fix": fix,
+        "bench": bench,
         "picture": picture,
         "setup": setup,
     }
@@ -48,7 +50,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if verb not in verbs:
         return complain(f"no such command: {verb} (there are {', '.join(verbs)})")
-    if rest and verb != "test":
+    if rest and verb not in ("test", "bench"):
         return complain(f"{verb} takes no arguments, got {' '.join(rest)}")
     from tools.package_index import SetupError
 
@@ -108,6 +110,11 @@ def fix(_: list[str]) -> int:
     python = prepared("dev")
     status = run(python, ["-m", "ruff", "check", "--fix", "."])
     return run(python, ["-m", "ruff", "format", "."]) or status
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure, and print tables."""
+    return run(prepared(None), ["-m", "benchmarks.run", *arguments])
 
 
 def picture(_: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.contenders import (
+    ROOT,
     STRACE,
     compiled,
     engine_clock,
@@ -27,8 +29,8 @@ from benchmarks.contenders import (
 )
 from benchmarks.measure import Contender, Sample, comparison, interleaved, table
 from grader.observe import python_executable
+from grader.observe.program import environment
 
-ROOT = Path(__file__).resolve().parent.parent
 FIG18_02 = str(ROOT / "reference" / "fig18_02.py")
 FIG18_03 = str(ROOT / "reference" / "fig18_03.py")
 GRADER = [sys.executable, "-m", "grader"]
@@ -205,6 +207,8 @@ def check(rounds: int) -> str:
             capture_output=True,
             text=True,
             check=True,
+            cwd=ROOT,
+            env=environment(os.environ),
         )
         seconds = time.perf_counter() - began
         extra.append((seconds - _longest_sleep(json.loads(done.stdout)), seconds))

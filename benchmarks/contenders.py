@@ -17,7 +17,8 @@ from grader.observe.exact import arch
 from grader.observe.exact.looks import Looks
 from grader.observe.program import environment
 
-PROGRAMS = Path(__file__).parent / "programs"
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = ROOT / "benchmarks" / "programs"
 STRACE = ["strace", "-f", "-o", "/dev/null"]
 _GENEROUS = Limits(seconds=600, cpu_seconds=600, processes=100_000, events=10_000_000)
 
@@ -133,9 +134,14 @@ def from_exec_to_end(command: Sequence[str]) -> float:
 
 
 def wall(command: Sequence[str]) -> float:
-    """Seconds for a command from its start to its end, its output thrown away."""
+    """Seconds for a command from its start to its end, its output thrown away.
+
+    It gets the environment that the engine gives to a program: PYTHONDONTWRITEBYTECODE,
+    say, would have the grader's modules compiled each time.
+    """
+    variables = environment(os.environ)
     began = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=variables)
     return time.perf_counter() - began
 
 
