@@ -196,6 +196,14 @@ def test_threads_fork_wait_and_exec_in_the_name_of_their_process(compiled: Compi
     assert [event.program[0] for event in trace.of(Exec, "P.1")] == ["again", "sh"]
 
 
+@pytest.mark.parametrize("attempt", range(10))
+def test_a_process_lives_as_long_as_one_of_its_threads(compiled: Compiled, attempt: int) -> None:
+    trace = run(Scenario(command=[compiled("threaded_parent")], stdio="pipe"), "exact")
+    assert_consistent(trace)
+    assert trace.exit == ExitStatus(code=0)
+    assert [child.fate for child in trace.children()] == ["reaped", "orphaned"]
+
+
 def test_many_threads_that_fork_at_once() -> None:
     trace = run_python("""
         import threading

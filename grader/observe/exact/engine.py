@@ -361,9 +361,11 @@ class Engine:
             return
         assert parent.leaving is not None
         assert node.leaving is not None
-        task = self.tree.tasks.get(parent.pid)
-        if parent.leaving < node.leaving and task is not None and len(parent.tasks) == 1:
-            stop = stops.ended(parent.pid)
+        if parent.leaving > node.leaving:
+            return
+        # The death of a leader is only told of once its other threads are collected.
+        for task in sorted(parent.tasks.values(), key=lambda task: task.tid == parent.pid):
+            stop = stops.ended(task.tid)
             if stop is not None:
                 self._ended(task, stop)
 

@@ -8,6 +8,7 @@ says so (``Trace.doubts``).
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import psutil
@@ -97,7 +98,8 @@ class Looks:
             state == "gone" or parent == self._expected_parent(node) or self._parent_died(node)
         )
         if not agrees and state == "alive" and seen.state == "zombie":
-            agrees = stops.ended(node.pid) is not None
+            # Dead already; or only its first thread is (pthread_exit(3) in main).
+            agrees = len(node.tasks) > 1 or stops.ended(node.pid) is not None
         expected = "" if agrees else f"{state} under {self._expected_parent(node)}"
         self.taken.append(
             Look(
@@ -130,6 +132,16 @@ class Looks:
         return node.supervisor.id if isinstance(node.supervisor, Node) else node.supervisor
 
     def _parent_died(self, node: Node) -> bool:
-        """The parent may be dead already, its death not yet collected by the engine."""
+        """The parent may be dead already, its threads not yet collected by the engine."""
         parent = node.supervisor
-        return isinstance(parent, Node) and stops.ended(parent.pid) is not None
+        return isinstance(parent, Node) and all(map(_is_dead, parent.tasks))
+
+
+def _is_dead(tid: int) -> bool:
+    """Whether a thread has ended, as /proc tells: waitid() is silent of a leader whose other
+    threads are not collected (wait(2), ptrace(2))."""
+    try:
+        state = Path(f"/proc/{tid}/stat").read_bytes().rpartition(b") ")[2][:1]
+    except OSError:
+        return True
+    return state in b"ZX"
