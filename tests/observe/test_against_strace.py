@@ -47,7 +47,9 @@ PYTHON = {
     "multiprocessing": """
         import multiprocessing as m
         c = m.get_context("fork")
-        with c.Pool(2) as pool: assert pool.map(abs, [-1, 2]) == [1, 2]
+        pool = c.Pool(2)
+        assert pool.map(abs, [-1, 2]) == [1, 2]
+        pool.close(); pool.join()  # terminate() kills those that have not left by then
         p = c.Process(target=abs, args=(1,)); p.start(); p.join()
         """,
     "spawn": """
