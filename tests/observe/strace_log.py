@@ -97,6 +97,10 @@ class _Reader:
         elif superseded := re.match(r"\+\+\+ superseded by execve in pid (\d+) \+\+\+", text):
             # The thread's execve is resumed under the leader's pid.
             thread = int(superseded[1])
+            if thread not in self.owner:  # the return of the call that made it is not told yet
+                self.owner[thread] = self.owner[tid]
+                for early in self.early.pop(thread, []):
+                    self._line(thread, early)
             self.begun[tid] = self.begun.pop(thread)
             del self.owner[thread]
         elif signal := re.match(r"--- (SIG\w+) \{", text):
@@ -158,7 +162,7 @@ class _Reader:
             pid, code = call.result, call.arguments
         else:
             told = re.search(r"si_pid=(\d+)", call.arguments)
-            asked = re.match(r"P_PID, (\d+), NULL", call.arguments)
+            asked = re.match(r"P_PID, (\d+),\s*NULL", call.arguments)
             pid = int((told or asked or ["", "0"])[1])
             code = call.arguments
         if pid == 0:
