@@ -85,11 +85,6 @@ def _become(
         if scenario.directory is not None:
             os.chdir(scenario.directory)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        # The engine's look at the limit comes first; this holds whatever slips through.
-        if scenario.limits.memory_bytes is not None:
-            space = 2 * scenario.limits.memory_bytes
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(resource.RLIMIT_AS, (space, space))
         # What the shell or Python has set to be ignored would be inherited.
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
@@ -97,6 +92,12 @@ def _become(
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         prepare()
         variables = environment(os.environ)
+        # Last, as the grader itself may be larger. The engine's look at the limit comes
+        # first; this holds whatever slips through.
+        if scenario.limits.memory_bytes is not None:
+            space = 2 * scenario.limits.memory_bytes
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_AS, (space, space))
         try:
             os.execve(path, scenario.command, variables)
         except OSError as error:

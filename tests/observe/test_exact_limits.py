@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import subprocess
@@ -282,3 +283,12 @@ def test_runs_at_the_same_time_do_not_hold_each_other_up(compiled: Compiled) -> 
     assert all(trace.doubts == [] for trace in traces)
     assert max(trace.seconds for trace in traces) < 5
     assert [len(trace.processes) for trace in traces] == [3, 21, 3, 21]
+
+
+@pytest.mark.parametrize("engine", ["exact", "sampled"])
+def test_the_size_of_the_grader_is_not_the_programs(engine: str) -> None:
+    limits = Limits(seconds=20, memory_bytes=300 << 20)
+    with mmap.mmap(-1, 1 << 32):  # this process, the grader, is larger than the program may be
+        trace = run(Scenario(command=["/bin/echo", "hello"], limits=limits), engine)
+    assert trace.ended == "exit"
+    assert trace.text() == "hello\n"

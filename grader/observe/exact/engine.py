@@ -82,7 +82,8 @@ class Engine:
             self.recorder.doubt(words)
 
     def _check_limits(self) -> None:
-        if self.ended is None and (word := self.watch.passed()):
+        # Before its exec the process is a copy of the grader, whose size is not the program's.
+        if self._running and self.ended is None and (word := self.watch.passed()):
             self._end(word)
 
     def _end(self, word: Ended) -> None:
