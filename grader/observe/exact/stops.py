@@ -86,24 +86,32 @@ class Gatherer:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGCHLD)
         self._settled = False
         """Nothing was left when we looked last: what has happened since is in SIGCHLD."""
+        self._dead: int | None = None
+        """Who was dead when the last stops had been gathered."""
 
     def next(self, seconds: float) -> list[Stop]:
-        """Every stop at hand; or one death, when no stop is left; or nothing, at the latest
-        when ``seconds`` have passed.
+        """Every stop at hand, and one death that was there before they were asked for; or
+        one death, when no stop is left; or nothing, at the latest when ``seconds`` have passed.
 
         All stops at hand come first: the kernel's list always begins with the same task,
         so one that polls would starve the others. A death is only looked at, not
         collected: the engine's collecting it is what lets the real parent see it
-        (``collect``), and by then the parent's own earlier stops must have been told.
+        (``collect``), and by then the parent's own earlier stops must have been told. But
+        it comes behind the stops of the next round at the latest: a parent that asks with
+        WNOHANG again and again may always be at a stop already when we look, and would
+        never be told of the death that it asks for.
 
         Raises ChildProcessError when no tracee is left.
         """
         if self._settled:
             _rest(seconds)
+        earlier, self._dead = self._dead, None
         batch: list[Stop] = []
+        further: ptrace.Notice | None = None
         while notice := _stopped():
             batch.append(_stop(notice))
-            if self._look_further() is None:
+            further = self._look_further()
+            if further is None:
                 break
         if not batch:
             notice = self._look_further()
@@ -111,6 +119,11 @@ class Gatherer:
         if len(batch) > 1:
             # A group-stop is told before the wait call of a parent that reports it.
             batch.sort(key=_group_stops_first)
+        death = ended(earlier) if earlier is not None else None
+        if death is not None:
+            batch.append(death)
+        elif further is not None and further.si_code in ptrace.ENDINGS:
+            self._dead = further.si_pid
         return batch
 
     def _look_further(self) -> ptrace.Notice | None:
