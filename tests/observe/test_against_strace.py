@@ -93,6 +93,9 @@ def by_strace(command: list[str], folder: Path) -> Facts:
         stderr=subprocess.DEVNULL,
         env=environment(os.environ),
         timeout=60,
+        # Else, where nobody leads the session (a job of a service, say), SIGTSTP would stop
+        # nothing: a process group without a parent outside it is orphaned (setpgid(2)).
+        process_group=0,
     )
     return of_log(log.read_text())
 
