@@ -25,6 +25,19 @@ from grader.model.events import (
     Wait,
     Write,
 )
+from grader.model.exploration import (
+    Exploration,
+    Finish,
+    FoundOutcome,
+    FoundOutput,
+    Option,
+    Point,
+    Proof,
+    Schedules,
+    Strategy,
+)
+from grader.model.fault import Fault
+from grader.model.operation import Operation, dependent, operation
 from grader.model.process import (
     ROOT,
     ExitStatus,
@@ -35,7 +48,8 @@ from grader.model.process import (
     signal_name,
 )
 from grader.model.scenario import Limits, Scenario, Stdio, TimePolicy
-from grader.model.trace import Ended, Evidence, Look, Output, Trace, Unproved
+from grader.model.schedule import Schedule, Turn
+from grader.model.trace import Ended, Evidence, Look, Output, Stuck, Trace, Unproved
 from grader.model.verdict import Check, CheckStatus, Flag, FlagKind, Result
 
 __all__ = [
@@ -55,35 +69,51 @@ __all__ = [
     "Exec",
     "Exit",
     "ExitStatus",
+    "Exploration",
     "Fate",
+    "Fault",
+    "Finish",
     "Flag",
     "FlagKind",
     "Fork",
+    "FoundOutcome",
+    "FoundOutput",
     "GraderError",
     "Group",
     "Limits",
     "Look",
+    "Operation",
+    "Option",
     "Output",
     "Pipe",
+    "Point",
     "Process",
+    "Proof",
     "Refused",
     "Result",
     "Scenario",
+    "Schedule",
+    "Schedules",
     "SendSignal",
     "Sleep",
     "Stdio",
     "Stopped",
+    "Strategy",
+    "Stuck",
     "Subreaper",
     "ThreadStart",
     "TimePolicy",
     "Trace",
+    "Turn",
     "Unproved",
     "UsageError",
     "Wait",
     "Write",
     "child_id",
+    "dependent",
     "from_json",
     "is_descendant",
+    "operation",
     "signal_name",
     "text_and_raw",
     "to_json",

@@ -26,6 +26,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
     """The path id of the process that did it, or to which it happened."""
     thread: int = 0
     """The thread of that process, in order of creation; 0 is the first."""
+    injected: bool = False
+    """The grader made it happen, as a fault that the scenario asked for."""
 
 
 class Blocking(Event, frozen=True, kw_only=True):

@@ -6,8 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from grader.model.fault import Fault
+
 Stdio = Literal["terminal", "pipe"]
-TimePolicy = Literal["real"]
+TimePolicy = Literal["real", "ideal", "adversarial"]
+"""``real``: as the clock on the wall goes, and everyone runs as the kernel schedules them.
+``ideal``: virtual; nothing takes time but sleeping, and the clock jumps to the next
+deadline when nothing can run. ``adversarial``: virtual; a sleep is only a yield, so that
+sleeping is no synchronisation (textbook, section 18.2)."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +29,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes written to the terminal and to pipes (``output-limit``)."""
     events: int = 200_000
     """Events in the trace (``event-limit``)."""
+    steps: int = 20_000
+    """Visible operations of a controlled run (``step-limit``)."""
     memory_bytes: int | None = None
     """Address space of any one process (``memory-limit``); None: as the system has it.
     Some run-time systems reserve far more of it than they use."""
@@ -42,4 +50,17 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     stdin: bytes = b""
     """What the program reads; after that comes the end of file."""
     time: TimePolicy = "real"
+    seed: int = 0
+    """Random bytes, hash seed and clock are functions of it, in virtual time."""
+    faults: tuple[Fault, ...] = ()
+    """In virtual time only."""
+    output_order: bool = False
+    """Whether the order of output between processes matters: then writes to the terminal,
+    or to the same standard pipe, depend on one another."""
+    script: str | None = None
+    """The file that an interpreter among ``command`` runs; in virtual time, what comes
+    before its opening is start-up and not controlled."""
+    start: Literal["warm", "cold"] = "warm"
+    """``warm``: the program is started once, and each controlled run is a fresh copy of it
+    from just before the first thing it does that matters. ``cold``: started for each."""
     limits: Limits = Limits()

@@ -9,7 +9,7 @@ import msgspec
 
 from grader.model.events import AnyEvent, Event, Exec, Fork, Wait, Write
 from grader.model.process import ROOT, ExitStatus, Fate, Process
-from grader.model.scenario import Stdio
+from grader.model.scenario import Stdio, TimePolicy
 
 Evidence = Literal["exact", "sampled"]
 Ended = Literal[
@@ -20,6 +20,7 @@ Ended = Literal[
     "process-limit",
     "output-limit",
     "event-limit",
+    "step-limit",
     "deadlock",
 ]
 
@@ -64,6 +65,21 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the model said, where they disagree."""
 
 
+class Stuck(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that waits for ever, in a deadlock."""
+
+    process: str
+    waits_in: str
+    """The call that it is in: ``wait any``, ``read pipe 1``, ``pause``."""
+    waits_for: list[str] = []
+    """The processes that could end its waiting: those it has to collect, or those that hold
+    the other end of the pipe."""
+    because: str
+    """A sentence for people."""
+    holds: list[str] = []
+    """The pipe ends that it has open: ``read end of pipe 1 (fd 3)``."""
+
+
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run did, and how it was seen."""
 
@@ -76,6 +92,20 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the scenario that was run."""
     command: list[str]
     stdio: Stdio = "terminal"
+    time: TimePolicy = "real"
+    seed: int = 0
+    faults: list[str] = []
+    """What was made to fail, as the scenario asked: ``fork:EAGAIN@P#2``."""
+    schedule: str | None = None
+    """Replays a controlled run; None for a free-running one."""
+    preemptions: int = 0
+    """How often the schedule took the turn from a process that could have gone on."""
+    steps: int = 0
+    """How many visible operations were scheduled."""
+    uncontrolled: str | None = None
+    """Why a run that should have been controlled was not, or not in everything."""
+    stuck: list[Stuck] = []
+    """For ``ended: "deadlock"``: who waits for what."""
     ended: Ended
     """``exit`` when every process ended by itself, else the limit that ended the run."""
     exit: ExitStatus
