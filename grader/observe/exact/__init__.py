@@ -11,7 +11,7 @@ from grader.observe.exact import arch, ptrace
 from grader.observe.exact.engine import Engine
 from grader.observe.exact.filter import filter_for
 from grader.observe.exact.pilot import FreeRunning
-from grader.observe.exact.record.recorder import Recorder, Targets
+from grader.observe.exact.record.recorder import RealClock, Recorder, Targets
 from grader.observe.launch import launch
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import Report
@@ -23,8 +23,9 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
     architecture = arch.current()
     if architecture is None:
         raise GraderError(f"the exact engine does not know the architecture {platform.machine()}")
-    recorder = Recorder(_targets(stdio))
-    engine = Engine(recorder, scenario.limits, architecture, FreeRunning())
+    clock = RealClock()
+    recorder = Recorder(_targets(stdio), clock)
+    engine = Engine(recorder, scenario.limits, architecture, FreeRunning(), clock)
     # The filter comes after the seizing: one that traces gives ENOSYS while there is no
     # tracer (seccomp(2)).
     filter = filter_for(architecture)

@@ -19,7 +19,7 @@ from grader.observe.exact import ptrace, stops, strays
 from grader.observe.exact.limits import TICK_SECONDS, Watch
 from grader.observe.exact.looks import Looks
 from grader.observe.exact.pilot import FreeRunning, Step
-from grader.observe.exact.record import TOPICS, Recorder
+from grader.observe.exact.record import TOPICS, RealClock, Recorder
 from grader.observe.exact.record.forks import forking, made
 from grader.observe.exact.record.signals import delivered, refused
 from grader.observe.exact.stops import Gatherer, Kind, Stop
@@ -35,9 +35,15 @@ class Engine:
     """Traces one run, from the seized program to the death of its last process."""
 
     def __init__(
-        self, recorder: Recorder, limits: Limits, arch: ModuleType, pilot: FreeRunning
+        self,
+        recorder: Recorder,
+        limits: Limits,
+        arch: ModuleType,
+        pilot: FreeRunning,
+        clock: RealClock,
     ) -> None:
         self.recorder = recorder
+        self._clock = clock
         self.tree = recorder.tree
         self.looks = Looks(self.tree)
         self.watch = Watch(limits, recorder)
@@ -310,7 +316,7 @@ class Engine:
         task = self.tree.exec(task, former, program)
         if not self._running:
             self._running = True
-            self.recorder.start_clock()
+            self._clock.start()
         if task.call is not None:  # exec is not watched, so this one was interrupted
             self._abandon(task)
         n = self.recorder.tell(task, Exec, program=program)

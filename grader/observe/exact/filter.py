@@ -12,6 +12,7 @@ import ctypes
 import errno
 import functools
 import os
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
@@ -39,8 +40,10 @@ PR_SET_CHILD_SUBREAPER: Final = 36
 LARGE_MAPPING: Final = 64 << 20
 """A mapping of this many bytes stops, so that the memory limit is held at once."""
 
-# The calls that stop only for some arguments: (argument, how, values).
-_CONDITIONS: Final[dict[str, tuple[int, str, tuple[int, ...]]]] = {
+Conditions = dict[str, tuple[int, str, tuple[int, ...]]]
+"""The calls that stop only for some arguments: (argument, how, values)."""
+
+_CONDITIONS: Final[Conditions] = {
     "rt_sigaction": (1, "nonzero", ()),  # setting an action, not reading one
     "fcntl": (1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC)),
     "prctl": (0, "equals", (PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER)),
@@ -51,6 +54,20 @@ _CONDITIONS: Final[dict[str, tuple[int, str, tuple[int, ...]]]] = {
     "pselect6": (0, "equals", (0,)),
     "mmap": (1, "at least", (LARGE_MAPPING,)),
     "mremap": (2, "at least", (LARGE_MAPPING,)),
+}
+
+F_SETLKW, F_OFD_SETLKW = 7, 38
+MAP_SHARED: Final = 1
+
+# What a controlled run has to see whole.
+_CONTROLLED_CONDITIONS: Final[Conditions] = {
+    "rt_sigaction": _CONDITIONS["rt_sigaction"],
+    "rt_sigprocmask": (1, "nonzero", ()),
+    "fcntl": (1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC, F_SETLKW, F_OFD_SETLKW)),
+    "prctl": _CONDITIONS["prctl"],
+    "mmap": (3, "has bit", (MAP_SHARED,)),
+    "mremap": _CONDITIONS["mremap"],
+    "openat": (2, "has bit", (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC,)),
 }
 
 Instruction = tuple[int, int, int, int]
@@ -73,6 +90,13 @@ def _condition(argument: int, how: str, values: tuple[int, ...]) -> list[Instruc
         # The kernel takes these arguments as 32-bit values, so the upper half is noise.
         checks = [i for v in values for i in ((_JEQ, 0, 1, v), (_RET, 0, 0, _TRACE))]
         return [(_LD_ABS, 0, 0, low), *checks, (_RET, 0, 0, _ALLOW)]
+    if how == "has bit":
+        return [
+            (_LD_ABS, 0, 0, low),
+            (_JSET, 0, 1, values[0]),
+            (_RET, 0, 0, _TRACE),
+            (_RET, 0, 0, _ALLOW),
+        ]
     test: Instruction = (_JEQ, 1, 0, 0) if how == "nonzero" else (_JGE, 0, 1, values[0])
     return [
         (_LD_ABS, 0, 0, high),
@@ -85,8 +109,13 @@ def _condition(argument: int, how: str, values: tuple[int, ...]) -> list[Instruc
     ]
 
 
-def build(arch: ModuleType) -> list[Instruction]:
-    """The filter for one architecture (a module of ``exact.arch``)."""
+def build(
+    arch: ModuleType,
+    numbers: Mapping[str, int] | None = None,
+    conditions: Conditions = _CONDITIONS,
+) -> list[Instruction]:
+    """The filter for one architecture (a module of ``exact.arch``), and the calls that it is
+    to stop at, by default those of a free-running run."""
     foreign: Instruction = (_RET, 0, 0, _ERRNO | errno.ENOSYS)
     program: list[Instruction] = [
         (_LD_ABS, 0, 0, _OFFSET_ARCH),
@@ -96,8 +125,8 @@ def build(arch: ModuleType) -> list[Instruction]:
     ]
     if arch.FOREIGN_BIT:
         program += [(_JSET, 0, 1, arch.FOREIGN_BIT), foreign]
-    for name, number in arch.NUMBERS.items():
-        condition = _CONDITIONS.get(name)
+    for name, number in (arch.NUMBERS if numbers is None else numbers).items():
+        condition = conditions.get(name)
         body = _condition(*condition) if condition else [(_RET, 0, 0, _TRACE)]
         program += [(_JEQ, 0, len(body), number), *body]
     program.append((_RET, 0, 0, _ALLOW))
@@ -119,6 +148,14 @@ class Filter:
         self._packed = ctypes.create_string_buffer(packed, len(packed))
         self._program = _Program(len(program), ctypes.addressof(self._packed))
 
+    def laid_out(self, address: int) -> bytes:
+        """The filter as struct sock_fprog, for ``address`` in another process: first that,
+        then its instructions (seccomp(2))."""
+        length = len(self._packed.raw) // 8
+        return (
+            length.to_bytes(8, "little") + (address + 16).to_bytes(8, "little") + self._packed.raw
+        )
+
     def install(self) -> None:
         """Install the filter on this process and all its descendants, for ever.
 
@@ -139,3 +176,18 @@ class Filter:
 def filter_for(arch: ModuleType) -> Filter:
     """The filter for one architecture; made once, by preference before the first fork."""
     return Filter(build(arch))
+
+
+@functools.cache
+def controlled_filter(arch: ModuleType) -> Filter:
+    """What a controlled run needs."""
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}
+    return Filter(build(arch, numbers, _CONTROLLED_CONDITIONS))
+
+
+@functools.cache
+def opening_filter(arch: ModuleType) -> Filter:
+    """For an interpreter's start-up: stops where it opens the script that it is to run, and
+    where it says where its thread id is kept."""
+    names = ("openat", "set_tid_address")
+    return Filter(build(arch, {name: arch.CONTROLLED_NUMBERS[name] for name in names}, {}))

@@ -74,6 +74,10 @@ _vm_readv.argtypes = [
 ]
 _vm_readv.restype = ctypes.c_ssize_t
 
+_vm_writev = _libc.process_vm_writev
+_vm_writev.argtypes = _vm_readv.argtypes
+_vm_writev.restype = ctypes.c_ssize_t
+
 _siginfo = (ctypes.c_int * 32)()
 _siginfo_address = ctypes.addressof(_siginfo)
 _message = ctypes.c_ulong()
@@ -164,6 +168,17 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     _local.length = _remote.length = size
     got = _vm_readv(pid, _local_address, 1, _remote_address, 1, 0)
     return buffer[:got].tobytes() if got > 0 else b""
+
+
+def write_memory(pid: int, address: int, data: bytes) -> bool:
+    """Write into a process's memory; False where that is not mapped, or not writable."""
+    if not data:
+        return True
+    buffer = ctypes.create_string_buffer(data, len(data))
+    _local.base = ctypes.addressof(buffer)
+    _remote.base = address
+    _local.length = _remote.length = len(data)
+    return bool(_vm_writev(pid, _local_address, 1, _remote_address, 1, 0) == len(data))
 
 
 if sys.platform == "linux":

@@ -161,6 +161,20 @@ def ended(tid: int) -> Stop | None:
     return _end(notice) if notice and notice.si_code in ptrace.ENDINGS else None
 
 
+def of(tid: int) -> Stop | None:
+    """A stop of this task, which is thereby told, or its end, which is only looked at."""
+    try:
+        notice = ptrace.wait(ptrace.WSTOPPED | ptrace.WNOHANG, tid)
+    except ChildProcessError:  # dead, or not a tracee
+        return ended(tid)
+    return ended(tid) if notice is None else _stop(notice)
+
+
+def rest(seconds: float) -> None:
+    """Wait until SIGCHLD comes or has come, which must be blocked; not longer than that."""
+    _rest(seconds)
+
+
 def collect(tid: int) -> None:
     """Collect a dead task: from now on its real parent can see that it ended."""
     ptrace.wait(ptrace.WEXITED, tid)

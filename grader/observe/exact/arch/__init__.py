@@ -11,6 +11,11 @@ Each module offers the same names:
     read a register set taken at a system call's entry or exit.
 ``skip(tid, registers, result)``
     make the call that is about to run not run, and give ``result`` instead.
+``instead(tid, registers, number, *arguments)``, ``again(tid, registers, at_entry=...)``
+    run another call in its place; begin it anew.
+``CONTROLLED_NUMBERS``, ``MAKE_PROCESS``, ``SECCOMP``, ``STACK_POINTER``
+    calls that only controlled runs look at; the numbers of clone(2) and seccomp(2); the
+    register's place.
 """
 
 from __future__ import annotations

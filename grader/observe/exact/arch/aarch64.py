@@ -46,6 +46,45 @@ NUMBERS: Final = {
     "clone3": 435,
 }
 
+CONTROLLED_NUMBERS: Final = {
+    "epoll_pwait": 22,
+    "flock": 32,
+    "openat": 56,
+    "close": 57,
+    "read": 63,
+    "readv": 65,
+    "pread64": 67,
+    "timerfd_create": 85,
+    "set_tid_address": 96,
+    "setitimer": 103,
+    "timer_create": 107,
+    "clock_gettime": 113,
+    "rt_sigsuspend": 133,
+    "rt_sigprocmask": 135,
+    "rt_sigtimedwait": 137,
+    "gettimeofday": 169,
+    "getppid": 173,
+    "msgrcv": 188,
+    "semtimedop": 192,
+    "semop": 193,
+    "socket": 198,
+    "accept": 202,
+    "connect": 203,
+    "sendto": 206,
+    "recvfrom": 207,
+    "sendmsg": 211,
+    "recvmsg": 212,
+    "execve": 221,
+    "accept4": 242,
+    "getrandom": 278,
+    "execveat": 281,
+}
+"""What a controlled run looks at beside ``NUMBERS``."""
+MAKE_PROCESS: Final = 220
+SECCOMP: Final = 277
+STACK_POINTER: Final = 31
+_PC: Final = 32
+
 
 def number(registers: list[int]) -> int:
     """The system call's number (x8)."""
@@ -72,4 +111,23 @@ def skip(tid: int, registers: list[int], result: int) -> None:
     ptrace.set_system_call_number(tid, _NT_ARM_SYSTEM_CALL, -1)
     registers = list(registers)
     registers[0] = result & ((1 << 64) - 1)
+    ptrace.set_registers(tid, registers)
+
+
+def again(tid: int, registers: list[int], *, at_entry: bool) -> None:
+    """Make ``tid`` begin the call of ``registers`` again when it goes on: from that call's
+    seccomp stop (then it is not run now), or from the exit stop of another call."""
+    if at_entry:
+        ptrace.set_system_call_number(tid, _NT_ARM_SYSTEM_CALL, -1)
+    registers = list(registers)
+    registers[_PC] -= 4  # the length of the instruction svc
+    ptrace.set_registers(tid, registers)
+
+
+def instead(tid: int, registers: list[int], number: int, *arguments: int) -> None:
+    """At a seccomp stop: run another call in place of the one that was asked for."""
+    ptrace.set_system_call_number(tid, _NT_ARM_SYSTEM_CALL, number)
+    registers = list(registers)
+    for index, value in enumerate(arguments):
+        registers[index] = value & ((1 << 64) - 1)
     ptrace.set_registers(tid, registers)

@@ -54,7 +54,50 @@ NUMBERS: Final = {
     "clone3": 435,
 }
 
-_RAX, _ORIG_RAX = 10, 15
+CONTROLLED_NUMBERS: Final = {
+    "read": 0,
+    "close": 3,
+    "rt_sigprocmask": 14,
+    "pread64": 17,
+    "readv": 19,
+    "pause": 34,
+    "alarm": 37,
+    "setitimer": 38,
+    "socket": 41,
+    "connect": 42,
+    "accept": 43,
+    "recvfrom": 45,
+    "sendto": 44,
+    "sendmsg": 46,
+    "recvmsg": 47,
+    "execve": 59,
+    "msgrcv": 70,
+    "flock": 73,
+    "gettimeofday": 96,
+    "getppid": 110,
+    "rt_sigtimedwait": 128,
+    "rt_sigsuspend": 130,
+    "time": 201,
+    "semtimedop": 220,
+    "set_tid_address": 218,
+    "timer_create": 222,
+    "clock_gettime": 228,
+    "epoll_wait": 232,
+    "semop": 65,
+    "openat": 257,
+    "epoll_pwait": 281,
+    "timerfd_create": 283,
+    "accept4": 288,
+    "getrandom": 318,
+    "execveat": 322,
+}
+"""What a controlled run looks at beside ``NUMBERS``."""
+MAKE_PROCESS: Final = 56
+SECCOMP: Final = 317
+
+_RAX, _ORIG_RAX, _RIP = 10, 15, 16
+_ARGUMENTS = (14, 13, 12, 7, 9, 8)
+STACK_POINTER: Final = 19
 _arguments: Callable[[list[int]], tuple[int, ...]] = itemgetter(14, 13, 12, 7, 9, 8)
 # rdi rsi rdx r10 r8 r9
 
@@ -80,4 +123,23 @@ def skip(tid: int, registers: list[int], result: int) -> None:
     registers = list(registers)
     registers[_ORIG_RAX] = (1 << 64) - 1
     registers[_RAX] = result & ((1 << 64) - 1)
+    ptrace.set_registers(tid, registers)
+
+
+def again(tid: int, registers: list[int], *, at_entry: bool) -> None:
+    """Make ``tid`` begin the call of ``registers`` again when it goes on: from that call's
+    seccomp stop (then it is not run now), or from the exit stop of another call."""
+    registers = list(registers)
+    registers[_RAX] = registers[_ORIG_RAX]
+    registers[_RIP] -= 2  # the length of the instruction syscall
+    registers[_ORIG_RAX] = (1 << 64) - 1
+    ptrace.set_registers(tid, registers)
+
+
+def instead(tid: int, registers: list[int], number: int, *arguments: int) -> None:
+    """At a seccomp stop: run another call in place of the one that was asked for."""
+    registers = list(registers)
+    registers[_ORIG_RAX] = number
+    for index, value in zip(_ARGUMENTS, arguments, strict=False):
+        registers[index] = value & ((1 << 64) - 1)
     ptrace.set_registers(tid, registers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -24,10 +24,43 @@ class Targets(NamedTuple):
     """Inode to ``stdout`` or ``stderr``."""
 
 
+class Clock(Protocol):
+    """What time it is in a run."""
+
+    def now(self) -> float:
+        """Seconds since the run began, to the microsecond."""
+        ...
+
+    def read(self, clock: int) -> float:
+        """What clock_gettime(2) gives for a clock, in seconds."""
+        ...
+
+
+class RealClock:
+    """The time on the wall."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """The program begins now."""
+        self._began = time.monotonic_ns()
+
+    def now(self) -> float:
+        """Seconds since the run began, to the microsecond."""
+        return (time.monotonic_ns() - self._began) // 1000 / 1_000_000
+
+    def read(self, clock: int) -> float:
+        """What clock_gettime(2) gives for a clock, in seconds."""
+        return time.clock_gettime(clock)
+
+
 class Recorder:
     """Keeps the tree and the events of one run."""
 
-    def __init__(self, targets: Targets) -> None:
+    def __init__(self, targets: Targets, clock: Clock) -> None:
+        self.clock = clock
+        self.now = clock.now
         self.tree = Tree()
         self.events: list[AnyEvent] = []
         self.targets = targets
@@ -37,15 +70,6 @@ class Recorder:
         self.unfinished_writes: list[tuple[int, bytes]] = []
         """Writes inside which their process ended: event, and the bytes it offered."""
         self.doubts: list[str] = []
-        self._began = time.monotonic_ns()
-
-    def start_clock(self) -> None:
-        """The program begins now."""
-        self._began = time.monotonic_ns()
-
-    def now(self) -> float:
-        """Seconds since the run began, to the microsecond."""
-        return (time.monotonic_ns() - self._began) // 1000 / 1_000_000
 
     @property
     def next(self) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from grader.model import Sleep
 from grader.observe.exact import ptrace
 from grader.observe.exact.record.recorder import Recorder, Topic, error_name
@@ -34,7 +32,7 @@ def _enter(recorder: Recorder, task: Task, call: Call) -> None:
             clock, flags, address = call.arguments[:3]
             seconds = _time(task, address, 1_000_000_000)
             if flags & _TIMER_ABSTIME:  # what time.sleep() uses since Python 3.11
-                seconds -= time.clock_gettime(clock)
+                seconds -= recorder.clock.read(clock)
         case "poll":
             timeout = call.arguments[2] & 0xFFFF_FFFF
             seconds = timeout / 1000 if timeout < 1 << 31 else None
