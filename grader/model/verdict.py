@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from grader.model.exploration import Proof, Schedules
 from grader.model.trace import Evidence, Trace
 
 FlagKind = Literal[
@@ -53,9 +54,18 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str | None = None
     """The scenario whose trace decided, where one did."""
     where: list[int] = []
-    """The numbers of the events concerned, in that scenario's trace."""
+    """The numbers of the events concerned, in the trace with that scenario and schedule."""
     process: str | None = None
     """The process concerned, where there is one."""
+    schedule: str | None = None
+    """Replays the run that decided, where that was a controlled one: the shortest that was
+    found, for a failure."""
+    proof: Proof | None = None
+    """How far the verdict reaches; for a failure, in the scenario that decided. None where
+    no trace was judged."""
+    runs: int = 0
+    """In how many complete runs it was judged, of all its scenarios together; for a failure,
+    of the scenario that decided."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,5 +80,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     max_score: float
     checks: list[Check]
     flags: list[Flag] = []
+    schedules: dict[str, Schedules] = {}
+    """Of each scenario that was run in more than one schedule, in the order of the
+    assignment: how many, and whether those were all."""
     traces: list[Trace] = []
-    """The traces that were judged, one a scenario."""
+    """One trace a scenario (with several schedules: the default one's), and after those the
+    other runs that a check names by scenario and schedule."""
