@@ -10,13 +10,23 @@ from collections.abc import Sequence
 
 import msgspec
 
-from grader.model import Scenario, Trace, UsageError
+from grader.model import Scenario, Schedules, Strategy, Trace, UsageError
+from grader.observe.exploring import explore_in_child
 from grader.observe.probe import EngineName, Fact, Probe, exact_works, probe
 from grader.observe.program import python_executable
 from grader.observe.running import run_together
 from grader.observe.supervisor import Observe
 
-__all__ = ["Fact", "Probe", "choose", "probe", "python_executable", "run", "run_all"]
+__all__ = [
+    "Fact",
+    "Probe",
+    "choose",
+    "explore_runs",
+    "probe",
+    "python_executable",
+    "run",
+    "run_all",
+]
 
 
 def choose(engine: str = "auto") -> EngineName:
@@ -58,6 +68,25 @@ def run_all(scenarios: Sequence[Scenario], engine: str = "auto") -> list[Trace]:
             for trace in traces
         ]
     return traces
+
+
+def explore_runs(scenario: Scenario, strategy: Strategy) -> tuple[list[Trace], Schedules]:
+    """Run a scenario under control, in the schedules that a strategy asks for.
+
+    Needs the exact engine, and ``scenario.time`` ideal or adversarial. Returns the traces
+    of the complete runs, and what the strategy says of them all. The strategy is asked in
+    another process, and this one's copy of it is left as it was. A program that can't be
+    controlled (it starts threads, say) is run freely, once, and its trace says why.
+
+    Raises UsageError when the program can't be started, GraderError when the grader fails.
+    """
+    explored = explore_in_child(scenario, strategy)
+    if explored.uncontrollable is None and explored.schedules is not None:
+        return explored.traces, explored.schedules
+    reason = f"{explored.uncontrollable}, which can't be controlled: it was run freely, once"
+    free = msgspec.structs.replace(scenario, time="real", faults=())
+    trace = msgspec.structs.replace(run(free, "exact"), uncontrolled=reason)
+    return [trace], Schedules(runs=1, exhaustive=False, reason=reason)
 
 
 def _observer(engine: EngineName) -> Observe:

@@ -47,6 +47,7 @@ class Stdio:
         self.outputs: dict[int, str] = {}
         """Descriptors to read, each with the name of its stream."""
         self._most = most_bytes
+        self._stdin = scenario.stdin
         self._theirs: list[int] = []
         self.terminal: int | None = None
         if scenario.stdio == "terminal":
@@ -115,6 +116,11 @@ class Stdio:
         if self.terminal is None:
             os.close(self.input)
             self.input = None
+
+    def rewind(self) -> None:
+        """For another run on the same terminal: the input is there to be typed again."""
+        if self.terminal is not None:
+            self._pending = _typed(self._stdin)
 
     def drain(self, descriptor: int) -> bool:
         """Read what is there now; False at the end of the stream."""

@@ -60,12 +60,12 @@ def supervise(
     report = Report(failure="the supervisor did not start")
     try:
         die_with(parent)
-        _shed_inherited_state()
+        shed_inherited_state()
         close_all_but({0, 1, 2, report_to, *stdio.streams})
         os.setsid()
         if stdio.terminal is not None:
             fcntl.ioctl(stdio.terminal, termios.TIOCSCTTY, 0)
-        _stay_on_this_processor()
+        stay_on_this_processor()
         report = observe(scenario, stdio)
     except UsageError as error:
         report = Report(usage=str(error))
@@ -73,7 +73,7 @@ def supervise(
         report = Report(failure=traceback.format_exc())
     finally:
         try:
-            _send(report_to, msgspec.json.encode(report))
+            send(report_to, msgspec.json.encode(report))
         except BaseException:
             traceback.print_exc()
         os._exit(0)
@@ -90,7 +90,7 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _stay_on_this_processor() -> None:
+def stay_on_this_processor() -> None:
     """Have the kernel keep this process and its descendants on the processor that it has
     just chosen for it, as the idlest (select_task_rq_fair() in kernel/sched/fair.c).
 
@@ -102,7 +102,7 @@ def _stay_on_this_processor() -> None:
             os.sched_setaffinity(0, {processor})
 
 
-def _shed_inherited_state() -> None:
+def shed_inherited_state() -> None:
     """Drop the handlers and the rubbish of the process that we were forked from."""
     signal.setitimer(signal.ITIMER_REAL, 0)
     # The terminal's signals are meant for the program.
@@ -128,6 +128,7 @@ def close_all_but(kept: set[int]) -> None:
         low = descriptor + 1
 
 
-def _send(descriptor: int, data: bytes) -> None:
+def send(descriptor: int, data: bytes) -> None:
+    """Write all of it."""
     while data:
         data = data[os.write(descriptor, data) :]

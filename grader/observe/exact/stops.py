@@ -176,5 +176,8 @@ def rest(seconds: float) -> None:
 
 
 def collect(tid: int) -> None:
-    """Collect a dead task: from now on its real parent can see that it ended."""
-    ptrace.wait(ptrace.WEXITED, tid)
+    """Collect a dead task, or one that is dying: from now on its real parent can see that
+    it ended."""
+    while (notice := ptrace.wait(ptrace.WEXITED, tid)) is not None:
+        if notice.si_code in ptrace.ENDINGS:
+            return

@@ -25,24 +25,28 @@ def _time(task: Task, address: int, unit: int) -> float:
     return whole + part / unit
 
 
-def _enter(recorder: Recorder, task: Task, call: Call) -> None:
-    seconds: float | None = None
+def requested(recorder: Recorder, task: Task, call: Call) -> float | None:
+    """How many seconds a call asks for; None for one without end (until a signal)."""
     match call.name:
         case "clock_nanosleep":
             clock, flags, address = call.arguments[:3]
             seconds = _time(task, address, 1_000_000_000)
             if flags & _TIMER_ABSTIME:  # what time.sleep() uses since Python 3.11
                 seconds -= recorder.clock.read(clock)
+            return seconds
         case "poll":
             timeout = call.arguments[2] & 0xFFFF_FFFF
-            seconds = timeout / 1000 if timeout < 1 << 31 else None
+            return timeout / 1000 if timeout < 1 << 31 else None
         case name:
             index, unit = _POINTERS[name]
             address = call.arguments[index]
-            seconds = _time(task, address, unit) if address else None
-    if seconds is None:  # for ever, until a signal: no sleep
+            return _time(task, address, unit) if address else None
+
+
+def _enter(recorder: Recorder, task: Task, call: Call) -> None:
+    call.detail = requested(recorder, task, call)
+    if call.detail is None:  # for ever, until a signal: no sleep
         call.wants_return = False
-    call.detail = seconds
 
 
 def _add(recorder: Recorder, task: Task, call: Call, outcome: str) -> None:
@@ -58,6 +62,8 @@ def _add(recorder: Recorder, task: Task, call: Call, outcome: str) -> None:
 
 
 def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:
+    if call.detail is None:
+        return
     match error_name(result):
         case None:
             _add(recorder, task, call, "slept")

@@ -1,0 +1,150 @@
+"""A process under control: where it is, what it is about to do, and what it has seen."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from grader.model import Operation
+from grader.observe.exact.tree import Call, Node, Task
+
+Place = Literal["going", "held", "vfork", "kernel", "stopped", "ended", "gone"]
+"""Where a process is.
+
+``going``
+    it runs, and we wait for it.
+``held``
+    it stands before a visible operation.
+``vfork``
+    it waits for its child's exec or exit (vfork(2)).
+``kernel``
+    it is blocked in a call that the engine has no model of.
+``stopped``
+    job control stopped it.
+``ended``
+    it is dead, and its parent can't see that yet.
+``gone``
+    it is dead, and its parent can see that.
+"""
+
+IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
+STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
+
+
+class Timer(msgspec.Struct):
+    """An alarm(2) or setitimer(2) of a process."""
+
+    at: float
+    """When it expires, on the process's clock."""
+    interval: float = 0.0
+
+
+class Actor(msgspec.Struct, eq=False):
+    """One process of a controlled run."""
+
+    index: int
+    """Its place in the order of creation."""
+    task: Task
+    place: Place = "going"
+    call: Call | None = None
+    """What it is held at."""
+    registers: list[int] = []
+    operation: Operation | None = None
+    own: bool = False
+    """Whether the order of the held operation and those of others makes no difference."""
+    detail: Any = None
+    """What the call's handling wants to remember while it is held."""
+    deadline: float | None = None
+    """When the held call's time is up, on the run's clock."""
+    clock: float = 0.0
+    """Seconds since the run began, as this process can know them (adversarial time)."""
+    history: bytes = b""
+    """A digest of all that it has done and observed."""
+    queued: frozenset[int] = frozenset()
+    blocked: frozenset[int] = frozenset()
+    signals_known: bool = True
+    """Whether ``queued`` and ``blocked`` are up to date."""
+    polls: int = 0
+    """Questions in a row that had no news for an answer."""
+    news_seen: int = 0
+    """How much had happened elsewhere when it asked last."""
+    streak: int = 0
+    """Own operations in a row."""
+    timer: Timer | None = None
+    told: Literal["stopped", "continued"] | None = None
+    """A change by job control that its parent was not told of yet."""
+    parent_seen: str | None = None
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    """Calls so far by kind, for faults."""
+    random_bytes: int = 0
+    clock_reads: int = 0
+    spin: float = 0.0
+    """What reading the clock again and again has added to it."""
+    vfork_child: int | None = None
+    program_handlers: frozenset[int] = frozenset()
+    """Signals that had a handler when the program itself began: the interpreter's."""
+
+    @property
+    def node(self) -> Node:
+        """The process in the model of the tree."""
+        return self.task.node
+
+    @property
+    def tid(self) -> int:
+        """What ptrace calls it."""
+        return self.task.tid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.place not in ("ended", "gone")
+
+    def observed(self, *what: object) -> None:
+        """Add to the history."""
+        text = repr(what).encode()
+        self.history = blake2b(self.history + text, digest_size=12).digest()
+
+    def effective(self, numbers: frozenset[int]) -> list[int]:
+        """Those of some signals that would do something if they were delivered."""
+        found = []
+        for number in sorted(numbers):
+            action = self.node.reaction(number).action
+            if action == "handler" or (action == "default" and number not in IGNORED_BY_DEFAULT):
+                found.append(number)
+        return found
+
+    def learn_signals(self) -> None:
+        """Read which signals wait for the process, and which it blocks (proc(5))."""
+        if self.signals_known or not self.alive:
+            return
+        self.signals_known = True
+        masks = {}
+        try:
+            for line in Path(f"/proc/{self.tid}/status").read_bytes().splitlines():
+                if line.startswith((b"SigPnd:", b"ShdPnd:", b"SigBlk:")):
+                    masks[line[:6]] = int(line[8:], 16)
+        except OSError:
+            return
+        self.queued = _signals(masks.get(b"SigPnd", 0) | masks.get(b"ShdPnd", 0))
+        self.blocked = _signals(masks.get(b"SigBlk", 0))
+
+    def deliverable(self) -> list[int]:
+        """The signals that wait, are not blocked, and would do something."""
+        self.learn_signals()
+        return self.effective(self.queued - self.blocked) if self.queued else []
+
+
+def _signals(mask: int) -> frozenset[int]:
+    if not mask:
+        return frozenset()
+    return frozenset(n for n in range(1, 65) if mask >> (n - 1) & 1)
+
+
+def signals_of(mask: bytes) -> frozenset[int]:
+    """The signals in a kernel sigset_t."""
+    return _signals(int.from_bytes(mask[:8], "little"))

@@ -1,0 +1,83 @@
+"""Calls of which the engine has no model, with what is done instead.
+
+Locks, message queues, semaphores and sockets: the call is a visible operation that
+depends on every other, and the kernel runs it. If it blocks there, the process counts as
+waiting until a step of another lets it go on. Threads, timers that are descriptors and
+POSIX timers can't be controlled: the program is run freely.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.model import operation
+from grader.observe.exact import ptrace
+from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.calls.handling import Handling, own
+from grader.observe.exact.tree import Call
+
+if TYPE_CHECKING:
+    from grader.observe.exact.controlled.machine import Machine
+
+_LOCK_NB, _LOCK_UN = 4, 8
+_PROT_WRITE, _MAP_SHARED = 2, 1
+
+
+def _look_kernel(machine: Machine, actor: Actor, call: Call) -> bool:
+    actor.operation = operation("unknown", actor.node.id, call.name)
+    actor.own = False
+    return True
+
+
+def _after_kernel(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+    data = b""
+    if call.name == "recvfrom" and result > 0:
+        data = machine.canonical(ptrace.read_memory(actor.tid, call.arguments[1], result))
+    actor.observed(call.name, result, data)
+    actor.polls = 0
+    machine.happened_to("kernel", actor.node.id, call.name, result)
+
+
+def _look_socket(machine: Machine, actor: Actor, call: Call) -> bool:
+    machine.pipes_seen = True
+    return False
+
+
+def _look_never(machine: Machine, actor: Actor, call: Call) -> bool:
+    machine.uncontrollable(f"{actor.node.id} uses {call.name}")
+    return False
+
+
+def _look_mapping(machine: Machine, actor: Actor, call: Call) -> bool:
+    if call.name == "mmap" and call.arguments[2] & _PROT_WRITE and call.arguments[3] & _MAP_SHARED:
+        machine.caveat(
+            f"{actor.node.id} shares memory with other processes: in which order they use it is "
+            "not controlled"
+        )
+    return False
+
+
+_KERNEL = Handling(_look_kernel, after=_after_kernel)
+
+UNMODELLED = {
+    **dict.fromkeys(
+        (
+            "flock",
+            "semop",
+            "semtimedop",
+            "msgrcv",
+            "connect",
+            "accept",
+            "accept4",
+            "recvfrom",
+            "recvmsg",
+            "sendto",
+            "sendmsg",
+        ),
+        _KERNEL,
+    ),
+    "socket": Handling(_look_socket),
+    **dict.fromkeys(("timer_create", "timerfd_create"), Handling(_look_never)),
+    "io_uring_setup": Handling(own),
+    **dict.fromkeys(("mmap", "mremap"), Handling(_look_mapping)),
+}

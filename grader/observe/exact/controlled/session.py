@@ -1,0 +1,250 @@
+"""All runs of one exploration, in one supervising process."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import platform
+import signal
+import termios
+from collections.abc import Callable
+from typing import Any
+
+from grader.model import (
+    Ended,
+    Exit,
+    ExitStatus,
+    Finish,
+    GraderError,
+    Point,
+    Scenario,
+    Schedule,
+    Schedules,
+    Strategy,
+    Trace,
+    Turn,
+)
+from grader.observe.capture import UnfinishedWrite, reconcile
+from grader.observe.exact import arch
+from grader.observe.exact.controlled.machine import Knowledge, Left, Machine
+from grader.observe.exact.controlled.start import Starting, kill
+from grader.observe.stdio import Stdio
+from grader.observe.survivors import end_survivors
+
+_MOST_RESTARTS = 20
+
+
+class Session:
+    """Runs the schedules that a strategy asks for."""
+
+    def __init__(
+        self, scenario: Scenario, stdio: Callable[[], Stdio], beat: Callable[[], None]
+    ) -> None:
+        """``stdio`` opens the standard streams; ``beat`` is called after each run."""
+        architecture = arch.current()
+        if architecture is None:
+            raise GraderError(
+                f"the exact engine does not know the architecture {platform.machine()}"
+            )
+        # Kept until ``stops.rest`` asks for it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        self._scenario = scenario
+        self._open_stdio = stdio
+        self._stdio = stdio()
+        self._arch = architecture
+        self._knowledge = Knowledge()
+        self._settings = _settings(self._stdio)
+        self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
+        self._runs = 0
+        self._beat = beat
+
+    def explore(self, strategy: Strategy, tell: Callable[[Trace], None]) -> Schedules:
+        """Run until the strategy has enough; ``tell`` gets each complete run's trace.
+
+        When a run shows something of the program that makes other schedules matter (that
+        a process gets signals from others), the search begins anew with that knowledge;
+        then what was told before must be forgotten: ``tell`` is called with nothing new,
+        and the schedules count from the beginning. Raises Uncontrollable.
+        """
+        for _ in range(_MOST_RESTARTS):
+            fresh = copy.deepcopy(strategy)
+            self._knowledge.grown = False
+            found: list[Trace] = []
+            if self._search(fresh, found):
+                for trace in found:
+                    tell(trace)
+                return fresh.summary()
+        raise GraderError("the search for all schedules began anew too often")
+
+    def _search(self, strategy: Strategy, found: list[Trace]) -> bool:
+        """Whether it came to its end, and was not overtaken by new knowledge."""
+        while strategy.another():
+            trace = self._one(strategy)
+            if self._knowledge.grown:
+                return False
+            if trace is not None:
+                found.append(trace)
+        return True
+
+    def _one(self, strategy: Strategy) -> Trace | None:
+        self._refresh_stdio()
+        machine = self._starting.new()
+        machine.looking = self._runs == 0
+        self._runs += 1
+        finish: Finish | None = None
+        try:
+            machine.choose = _Asking(strategy).choose
+            machine.run()
+        except Left:
+            finish = _finish(machine, complete=False)
+        except BaseException:
+            kill(machine.actors)
+            raise
+        trace = None
+        if finish is None:
+            finish = _finish(machine, complete=True)
+            trace = self._close(machine)
+        else:
+            kill(machine.actors)
+            machine.drain()
+        strategy.finished(finish)
+        self._beat()
+        return trace
+
+    def _close(self, machine: Machine) -> Trace:
+        """End what is left of a complete run, and make its trace."""
+        seconds = max((e.t for e in machine.recorder.events), default=0.0)
+        if machine.ended is not None:
+            _record_killed(machine)
+        kill(machine.actors)
+        machine.drain()
+        if machine.looking:
+            machine.looks.finally_gone(len(machine.recorder.events) - 1)
+            for words in machine.looks.disagreements():
+                machine.recorder.doubt(words)
+        survivors = end_survivors(machine.looks.met) if machine.looking else []
+        tree, scenario = machine.tree, self._scenario
+        ended: Ended = machine.ended or "exit"
+        trace = Trace(
+            evidence="exact",
+            engine=(
+                f"ptrace and seccomp, controlled, Linux {platform.release()}, {platform.machine()}"
+            ),
+            scenario=scenario.name,
+            command=scenario.command,
+            stdio=scenario.stdio,
+            time=scenario.time,
+            seed=scenario.seed,
+            faults=[str(fault) for fault in machine.faults.struck],
+            schedule=str(self._schedule(machine.turns)),
+            preemptions=machine.preemptions,
+            steps=machine.steps,
+            uncontrolled="; ".join(machine.caveats) or None,
+            stuck=machine.stuck,
+            ended=ended,
+            exit=tree.root.exit or ExitStatus(signal=9),
+            seconds=seconds,
+            processes=[node.as_process() for node in tree.nodes],
+            events=machine.recorder.events,
+            looks=machine.looks.taken,
+            looks_skipped=machine.looks.skipped,
+            doubts=machine.recorder.doubts,
+            survivors=survivors,
+        )
+        unfinished = [UnfinishedWrite(n, data) for n, data in machine.recorder.unfinished_writes]
+        return reconcile(trace, unfinished, self._stdio.captured)
+
+    def _schedule(self, turns: list[Turn]) -> Schedule:
+        scenario = self._scenario
+        return Schedule(
+            turns=tuple(turns),
+            time="ideal" if scenario.time == "ideal" else "adversarial",
+            stdio=scenario.stdio,
+            seed=scenario.seed,
+            faults=scenario.faults,
+        )
+
+    def _refresh_stdio(self) -> None:
+        """Every run finds its terminal, or its pipes, as the first did."""
+        if self._runs == 0:
+            return
+        if self._scenario.stdio == "pipe" and self._scenario.stdin:
+            # What was read once can't be read again: new pipes, and so a new start.
+            self._starting.end()
+            self._stdio.close_theirs()
+            self._stdio.close_ours()
+            self._stdio = self._open_stdio()
+            self._starting = Starting(self._scenario, self._arch, self._stdio, self._knowledge)
+            self._starting.warm = False
+            return
+        for data in self._stdio.captured.values():
+            data.clear()
+        terminal = self._stdio.terminal
+        if terminal is not None and self._settings is not None:
+            termios.tcflush(terminal, termios.TCIFLUSH)
+            if termios.tcgetattr(terminal) != self._settings:
+                termios.tcsetattr(terminal, termios.TCSANOW, self._settings)
+        self._stdio.rewind()
+
+    def check_start(self) -> None:
+        """After NotStarted: raises UsageError or GraderError with the reason."""
+        program, self._starting.program = self._starting.program, None
+        if program is not None:
+            program.check(self._scenario.command[0])
+        raise GraderError("the program ended before it began")
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        self._starting.end()
+
+
+class _Asking:
+    """Between the machine and the strategy."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self._strategy = strategy
+
+    def choose(self, point: Point) -> int:
+        index = self._strategy.choose(point)
+        if index is None:
+            raise Left
+        return index
+
+
+def _finish(machine: Machine, complete: bool) -> Finish:
+    return Finish(
+        complete=complete,
+        state=machine.state() if complete else b"",
+        steps=machine.steps,
+        preemptions=machine.preemptions,
+        turns=tuple(machine.turns),
+        uncontrolled="; ".join(machine.caveats) or None,
+    )
+
+
+def _record_killed(machine: Machine) -> None:
+    """The grader ends a run at a limit, or in a deadlock: so do its processes."""
+    killed = ExitStatus(signal=9)
+    for actor in machine.actors:
+        if actor.place == "gone":
+            continue
+        node = actor.node
+        if actor.place == "ended":
+            killed_or = actor.detail
+        else:
+            killed_or = killed
+            if node.fate is None:
+                node.fate = "killed"
+        node.exit = killed_or
+        machine.clock.whose = actor
+        node.exited_at = machine.recorder.tell(actor.task, Exit, exit=killed_or)
+        if node.fate is None:
+            node.fate = "killed"
+
+
+def _settings(stdio: Stdio) -> list[Any] | None:
+    if stdio.terminal is None:
+        return None
+    with contextlib.suppress(termios.error):
+        return termios.tcgetattr(stdio.terminal)
+    return None

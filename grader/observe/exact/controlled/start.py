@@ -1,0 +1,333 @@
+"""Beginning a controlled run: cold, or as a fresh copy of a program that was started once.
+
+A program is started as anyone would start it, with its clock hidden at exec. An
+interpreter's own start-up is let go until it opens the script; then the full filter is
+put in place, by running seccomp(2) in the program in the place of that very call, which
+it makes again afterwards.
+
+Warm: the program goes on under control until just before the first thing that another
+process could notice. There it is kept. Each run is a copy, made by running clone(2) in
+the place of that call: the copy is a child of this process (CLONE_PARENT) as the program
+itself is, stands before the same call, and can tell itself from the first start by its
+pid alone. A program that has descriptors open there is started cold for each run: a copy
+would share their offsets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+
+from grader.model import Exec, Scenario
+from grader.observe.exact import ptrace, stops
+from grader.observe.exact.controlled import auxiliary
+from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.clock import VirtualClock
+from grader.observe.exact.controlled.machine import Knowledge, Machine, command_line
+from grader.observe.exact.controlled.objects import Standard, descriptors
+from grader.observe.exact.controlled.tracees import wait_for
+from grader.observe.exact.filter import Filter, controlled_filter, opening_filter
+from grader.observe.exact.record.recorder import Recorder, Targets
+from grader.observe.exact.stops import Kind, Stop
+from grader.observe.exact.tree import Node
+from grader.observe.launch import Launched, launch
+from grader.observe.stdio import Stdio
+
+# <linux/sched.h>
+_CLONE_PARENT, _CHILD_CLEARTID, _CHILD_SETTID = 0x8000, 0x200000, 0x1000000
+_SET_MODE_FILTER = 1
+_SCRATCH = 8192
+"""So far below the stack pointer nothing is kept."""
+
+# What the program may do before the copies are made: of no consequence to anyone else.
+_HARMLESS = frozenset(
+    (
+        "rt_sigaction",
+        "rt_sigprocmask",
+        "getppid",
+        "close",
+        "read",
+        "dup",
+        "fcntl",
+        "nanosleep",
+        "clock_nanosleep",
+        "prctl",
+        "setpgid",
+    )
+)
+
+
+class NotStarted(Exception):
+    """The program ended before it began: what ``Launched.check`` finds out."""
+
+
+class Starting:
+    """How the runs of one scenario begin."""
+
+    def __init__(
+        self, scenario: Scenario, arch: ModuleType, stdio: Stdio, knowledge: Knowledge
+    ) -> None:
+        self._scenario = scenario
+        self._arch = arch
+        self._stdio = stdio
+        self._knowledge = knowledge
+        self._standard, self._targets = _streams(stdio)
+        self._numbers = {
+            number: name for name, number in {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}.items()
+        }
+        self._script = None if scenario.script is None else _path(scenario.script, scenario)
+        self._filter: Filter = controlled_filter(arch)
+        self._first: Filter = self._filter if self._script is None else opening_filter(arch)
+        self.program: Launched | None = None
+        self._tid_address = 0
+        self._kept: Machine | None = None
+        self.warm = scenario.start == "warm"
+
+    def new(self) -> Machine:
+        """A machine whose root stands at the beginning. Raises NotStarted."""
+        if not self.warm:
+            return self._cold()
+        if self._kept is None:
+            kept = self._cold()
+            if not self._keep(kept):
+                self.warm = False
+                return kept
+        return self._copy()
+
+    def end(self) -> None:
+        """Let go of the program that copies are made of."""
+        if self._kept is not None:
+            kill([self._kept.actors[0]])
+            self._kept = None
+        self._close_program()
+
+    def _close_program(self) -> None:
+        if self.program is not None:
+            with contextlib.suppress(OSError):
+                os.close(self.program.failure)
+            self.program = None
+
+    # -- cold ------------------------------------------------------------------------
+
+    def _machine(self) -> Machine:
+        scenario = self._scenario
+        clock = VirtualClock("ideal" if scenario.time == "ideal" else "adversarial", scenario.seed)
+        return Machine(
+            scenario,
+            self._arch,
+            self._stdio,
+            self._standard,
+            Recorder(self._targets, clock),
+            clock,
+            self._knowledge,
+        )
+
+    def _cold(self) -> Machine:
+        self._close_program()
+        self.program = launch(
+            self._scenario,
+            self._stdio,
+            attach=ptrace.seize,
+            prepare=self._first.install,
+            variables={"PYTHONHASHSEED": str(self._scenario.seed % 4_294_967_296)},
+            same_addresses=True,
+        )
+        machine = self._machine()
+        node = machine.tree.add_root(self.program.pid)
+        self._start(node)
+        node.program = command_line(node.pid)
+        root = Actor(0, node.tasks[node.pid])
+        root.program_handlers = frozenset(
+            n for n, reaction in node.reactions.items() if reaction.action == "handler"
+        )
+        machine.begin(root)
+        machine.clock.whose = root
+        n = machine.recorder.tell(root.task, Exec, program=node.program)
+        machine.looks.at(n, (node, "alive"))
+        ptrace.cont(root.tid)
+        return machine
+
+    def _start(self, node: Node) -> None:
+        """See the program through its exec, and an interpreter to its script."""
+        tid, execed = node.pid, False
+        while True:
+            stop = wait_for(tid, _nothing, None)
+            if stop is None:
+                continue
+            if stop.kind is Kind.ENDED:
+                stops.collect(tid)
+                raise NotStarted
+            if stop.kind is Kind.EXECED:
+                auxiliary.hide_clock(tid, self._arch, self._scenario.seed)
+                execed = True
+                if self._script is None:
+                    return
+            elif stop.kind is Kind.ENTRY and execed and self._at_script(tid):
+                self._install(tid)
+                return
+            signal_number = stop.detail if stop.kind is Kind.SIGNAL else 0
+            ptrace.cont(tid, signal_number)
+
+    def _at_script(self, tid: int) -> bool:
+        registers = ptrace.get_registers(tid)
+        name = self._numbers.get(self._arch.number(registers))
+        arguments = self._arch.arguments(registers)
+        if name == "set_tid_address":
+            self._tid_address = arguments[0]
+        return name == "openat" and _path(_text(tid, arguments[1]), self._scenario) == self._script
+
+    def _install(self, tid: int) -> None:
+        """Put the full filter in place, from within the program."""
+        registers = ptrace.get_registers(tid)
+        at = registers[self._arch.STACK_POINTER] - _SCRATCH
+        ptrace.write_memory(tid, at, self._filter.laid_out(at))
+        result = self._instead(tid, registers, self._arch.SECCOMP, _SET_MODE_FILTER, 0, at)
+        if result < 0:
+            raise OSError(-result, f"seccomp: {os.strerror(-result)}")
+        self._arch.again(tid, registers, at_entry=False)
+        ptrace.cont(tid)
+        _expect(tid, Kind.ENTRY)
+
+    def _instead(self, tid: int, registers: list[int], number: int, *arguments: int) -> int:
+        """Run another call at an entry; leaves the task at that call's return."""
+        self._arch.instead(tid, registers, number, *arguments)
+        ptrace.cont_to_return(tid)
+        _expect(tid, Kind.RETURN)
+        result: int = self._arch.result(ptrace.get_registers(tid))
+        return result
+
+    # -- warm ------------------------------------------------------------------------
+
+    def _keep(self, machine: Machine) -> bool:
+        """Go on to where the copies are made. False when none can be made there: then this
+        machine's run goes on from there."""
+        machine.until = _of_consequence
+        machine.run()
+        machine.until = None
+        root = machine.actors[0]
+        if root.place != "held" or machine.ended is not None or len(machine.actors) > 1:
+            return False
+        if [d for d in descriptors(root.tid) if d > 2] or root.timer is not None:
+            return False
+        self._kept = machine
+        return True
+
+    def _copy(self) -> Machine:
+        kept = self._kept
+        assert kept is not None
+        original = kept.actors[0]
+        pid = self._clone(original)
+        machine = self._machine()
+        node = machine.tree.add_root(pid)
+        node.reactions = dict(original.node.reactions)
+        node.program = original.node.program
+        machine.recorder.events = list(kept.recorder.events)
+        machine.recorder.doubts = list(kept.recorder.doubts)
+        root = msgspec.structs.replace(
+            original,
+            task=node.tasks[pid],
+            counts=original.counts.copy(),
+            place="going",
+            call=None,
+            signals_known=False,
+        )
+        machine.caveats = list(kept.caveats)
+        machine.clock.jump(kept.clock.of(original))
+        machine.begin(root)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        if self._stdio.terminal is not None:
+            with contextlib.suppress(OSError):
+                os.tcsetpgrp(self._stdio.terminal, pid)
+        ptrace.cont(pid)
+        return machine
+
+    def _clone(self, original: Actor) -> int:
+        tid, registers = original.tid, original.registers
+        flags, address = _CLONE_PARENT | signal.SIGCHLD, self._tid_address
+        if address:
+            flags |= _CHILD_SETTID | _CHILD_CLEARTID
+        last = (0, address) if self._arch.MAKE_PROCESS == 220 else (address, 0)
+        self._arch.instead(tid, registers, self._arch.MAKE_PROCESS, flags, 0, 0, *last)
+        ptrace.cont_to_return(tid)
+        stop = _next(tid)
+        if stop.kind is Kind.RETURN:
+            result = self._arch.result(ptrace.get_registers(tid))
+            self._arch.again(tid, registers, at_entry=False)
+            ptrace.cont(tid)
+            _expect(tid, Kind.ENTRY)
+            raise OSError(-result, os.strerror(-result))
+        pid = ptrace.event_message(tid)
+        ptrace.cont_to_return(tid)
+        _expect(tid, Kind.RETURN)
+        self._arch.again(tid, registers, at_entry=False)
+        ptrace.cont(tid)
+        _expect(tid, Kind.ENTRY)
+        _expect(pid, Kind.STARTED)
+        self._arch.again(pid, registers, at_entry=False)
+        return pid
+
+
+def _of_consequence(root: Actor) -> bool:
+    return root.place == "held" and root.call is not None and root.call.name not in _HARMLESS
+
+
+def _next(tid: int) -> Stop:
+    stop = None
+    while stop is None:
+        stop = wait_for(tid, _nothing, None)
+    return stop
+
+
+def _expect(tid: int, kind: Kind) -> None:
+    """Wait for a stop of this kind; others, such as signals that do nothing, pass."""
+    while (stop := _next(tid)).kind is not kind:
+        if stop.kind is Kind.ENDED:
+            raise OSError(errno.ESRCH, "the program was killed while it was prepared")
+        ptrace.cont(tid)
+
+
+def _nothing() -> None:
+    """No limit holds for the start."""
+
+
+def _text(tid: int, address: int) -> str:
+    data = b""
+    while b"\0" not in data and len(data) < 4096:
+        part = ptrace.read_memory(tid, address + len(data), 256 - (address + len(data)) % 256)
+        if not part:
+            break
+        data += part
+    return os.fsdecode(data.split(b"\0", 1)[0])
+
+
+def _path(name: str, scenario: Scenario) -> str:
+    return os.path.realpath(Path(scenario.directory or ".") / name)
+
+
+def _streams(stdio: Stdio) -> tuple[Standard, Targets]:
+    if stdio.terminal is not None:
+        device = os.fstat(stdio.terminal).st_rdev
+        return Standard(device, None, frozenset()), Targets(device, {})
+    entry, output, errors = (os.fstat(stream).st_ino for stream in stdio.streams)
+    standard = Standard(None, entry, frozenset({output, errors}))
+    return standard, Targets(None, {output: "stdout", errors: "stderr"})
+
+
+def kill(actors: list[Actor], check: Callable[[], None] = _nothing) -> None:
+    """End processes that may stand anywhere, and collect them."""
+    left = [actor for actor in actors if actor.place != "gone"]
+    for actor in left:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(actor.node.pid, signal.SIGKILL)
+    for actor in left:
+        with contextlib.suppress(ChildProcessError):  # collected already
+            stops.collect(actor.tid)
+        actor.place = "gone"
