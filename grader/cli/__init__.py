@@ -26,6 +26,8 @@ _VERBS = {
     "check": "Judge a submission to an assignment.",
     "list": "List the assignments.",
     "trace": "Run any program and show its processes.",
+    "explore": "Run every schedule of a program.",
+    "replay": "Show one of its runs again, step by step.",
     "doctor": "Say what works on this computer.",
 }
 """What the overview says of each verb, without importing it."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from grader.cli.progress import progress
 
 if TYPE_CHECKING:
     from grader.assignments import Submission
@@ -71,7 +67,7 @@ def command(
     from grader.assignments import check
 
     submission = _open(file, assignment, python)
-    with _progress(f"running {submission.name}"):
+    with progress(f"running {submission.name}"):
         result = check(
             submission.assignment, submission, engine=engine, python=python, seconds=timeout
         )
@@ -103,34 +99,3 @@ def _open(file: Path, assignment: str | None, python: str | None) -> Submission:
     if error is not None:
         raise UsageError(str(error))
     return submission
-
-
-@contextmanager
-def _progress(words: str) -> Iterator[None]:
-    """Say on the terminal what takes so long, once it takes longer than a second.
-
-    By a timer signal and not by a thread: runs fork, and a fork copies only one thread.
-    """
-    main = threading.current_thread() is threading.main_thread()
-    if not (main and sys.stderr.isatty() and hasattr(signal, "setitimer")):
-        yield
-        return
-    from grader.report.safe import safe_text
-
-    stream, began = sys.stderr, time.monotonic()
-    words = safe_text(words, stream.encoding)
-
-    def tell(*_: Any) -> None:
-        stream.write(f"\rgrader: {words}, {time.monotonic() - began:.0f} s ")
-        stream.flush()
-
-    before = signal.signal(signal.SIGALRM, tell)
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if time.monotonic() - began >= 1:
-            stream.write("\r\x1b[K")
-            stream.flush()

@@ -17,8 +17,14 @@ _DRAWN_STATES: dict[State, str] = {
     "sleeping": "z",
     "stopped": "=",
     "zombie": "▒",
+    "stuck": "┄",
 }
-_ASCII_STATES: dict[State, str] = _DRAWN_STATES | {"running": "-", "waiting": ".", "zombie": "x"}
+_ASCII_STATES: dict[State, str] = _DRAWN_STATES | {
+    "running": "-",
+    "waiting": ".",
+    "zombie": "x",
+    "stuck": ":",
+}
 
 _DRAWN_MARKS: dict[MarkKind, str] = {
     "start": "●",
@@ -33,8 +39,10 @@ _DRAWN_MARKS: dict[MarkKind, str] = {
     "peek": "△",
     "nothing": "?",
     "failed": "✗",
+    "fault": "⊗",
     "exit": "■",
     "limit": "■limit",
+    "stuck": "∞",
     "orphaned": "◇",
     "uncollected": "╳",  # noqa: RUF001
     "repeat": "↻",
@@ -52,8 +60,10 @@ _ASCII_MARKS: dict[MarkKind, str] = {
     "peek": "~",
     "nothing": "?",
     "failed": "*",
+    "fault": "**",
     "exit": "#",
     "limit": "#limit",
+    "stuck": "&",
     "orphaned": "@",
     "uncollected": "X",
     "repeat": "%",
@@ -65,12 +75,14 @@ STATE_WORDS: dict[State, str] = {
     "sleeping": "sleeps",
     "stopped": "stopped",
     "zombie": "zombie",
+    "stuck": "waits for something else",
 }
 MARK_WORDS: dict[MarkKind, str] = {
     "fork": "forks",
     "reap": "collects a child",
     "exit": "ends, with its status",
     "limit": "ended by grader",
+    "stuck": "waits for ever: deadlock",
     "write": "writes (see Output)",
     "pipe": "writes to a pipe",
     "exec": "becomes another program",
@@ -82,6 +94,7 @@ MARK_WORDS: dict[MarkKind, str] = {
     "peek": "asks, takes nothing",
     "nothing": "asks, none has ended",
     "failed": "a call fails",
+    "fault": "made to fail, by a fault",
     "orphaned": "orphan: its parent has ended",
     "uncollected": "never collected",
     "repeat": "the same again, so many times",

@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-State = Literal["running", "waiting", "sleeping", "stopped", "zombie"]
+State = Literal["running", "waiting", "sleeping", "stopped", "zombie", "stuck"]
+"""``stuck``: it waits for something that never comes, in a deadlock, and not in a wait call."""
 
 MarkKind = Literal[
     "start",
@@ -34,17 +35,19 @@ MarkKind = Literal[
     "peek",
     "nothing",
     "failed",
+    "fault",
     "exit",
     "limit",
+    "stuck",
     "orphaned",
     "uncollected",
     "repeat",
 ]
 """``reap`` is on the lane of who collects, ``reaped`` on the lane of whom; likewise ``fork``
 and ``born``. ``nothing``: a wait with WNOHANG that found none. ``failed``: a fork or wait
-that failed. ``ignores``: SIGCHLD, so that its children leave no zombies. ``limit``: ended by
-the grader. ``uncollected``: a zombie when its parent ended. ``repeat``: what came before,
-many times."""
+that failed. ``fault``: it was made to fail. ``ignores``: SIGCHLD, so that its children leave
+no zombies. ``limit``: ended by the grader. ``stuck``: that, in a deadlock. ``uncollected``: a
+zombie when its parent ended. ``repeat``: what came before, many times."""
 
 LinkKind = Literal["fork", "reap", "signal"]
 
@@ -53,7 +56,8 @@ class Moment(msgspec.Struct):
     """A place on the axis."""
 
     t: float
-    """Seconds since the run began."""
+    """Seconds since the run began. Under adversarial time each process has its own clock, so
+    that a later moment may have an earlier time."""
     events: list[int]
     """The numbers of the events that it stands for; empty where a call began."""
 
@@ -121,6 +125,8 @@ class Layout(msgspec.Struct):
     folds: list[Fold]
     writes: list[list[int]]
     """Event numbers of each stretch of output; ``writes[0]`` has number 1."""
+    timed: bool = True
+    """Whether the times of the moments mean something together."""
 
     def places(self, events: Iterable[int]) -> list[int]:
         """The moments of some events, in order; of one that is not drawn, the next moment."""

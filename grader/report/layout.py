@@ -16,6 +16,7 @@ from grader.model import (
     Exec,
     Exit,
     Fork,
+    Pipe,
     Process,
     Refused,
     SendSignal,
@@ -53,6 +54,8 @@ class _Drawing:
 
     def __init__(self, trace: Trace, folding: Folding) -> None:
         self.trace = trace
+        self.timed = trace.time != "adversarial"
+        self.stuck = {stuck.process for stuck in trace.stuck}
         self.processes = {p.id: p for p in trace.processes}
         self.outputs = {o.event for o in trace.output}
         self.moments: list[Moment] = []
@@ -81,7 +84,7 @@ class _Drawing:
                 self._event(event)
         self._end()
         lanes = [lane for lane in self.lanes.values() if lane.start >= 0]
-        return Layout(self.moments, lanes, self.links, self.folds, self.writes)
+        return Layout(self.moments, lanes, self.links, self.folds, self.writes, self.timed)
 
     def _in_order(self) -> Iterator[AnyEvent | _Begin]:
         """The events, and the beginnings of blocking calls, in order."""
@@ -94,7 +97,8 @@ class _Drawing:
                     _Begin(event.began, event.process, event.n, state, label)
                 )
         for event in self.trace.events:
-            yield from sorted(begins.get(event.n, ()), key=lambda begin: begin.t)
+            begun = begins.get(event.n, [])
+            yield from sorted(begun, key=lambda begin: begin.t) if self.timed else begun
             yield event
 
     # -- moments, states and marks -------------------------------------------------
@@ -219,6 +223,8 @@ class _Drawing:
                     self._add(event, "ignores", event.name)
             case Refused():
                 self._add(event, "refused", event.call, joins=True)
+            case Pipe(error=str(error)):
+                self._failed(event, error)
             case Adopt():
                 if event.by != "outside":
                     self.wards[event.by].append(event.process)
@@ -234,7 +240,7 @@ class _Drawing:
 
     def _fork(self, event: Fork) -> None:
         if event.child is None:
-            self._add(event, "failed", event.error or "")
+            self._failed(event, event.error)
             return
         if event.process in self.lanes:
             self._add(event, "fork", joins=event.child not in self.lanes)
@@ -245,6 +251,10 @@ class _Drawing:
         if event.child in self.lanes:
             self._link("fork", event.process, event.child)
 
+    def _failed(self, event: AnyEvent, error: str | None, joins: bool = False) -> None:
+        """A call failed, by itself or because a fault made it."""
+        self._add(event, "fault" if event.injected else "failed", error or "", joins=joins)
+
     def _link(self, kind: LinkKind, source: str, target: str) -> None:
         if source in self.lanes and target in self.lanes:
             self.links.append(Link(len(self.moments) - 1, kind, source, target))
@@ -254,6 +264,11 @@ class _Drawing:
         self.states.pop(event.process, None)
         text = str(event.exit.code) if event.exit.signal is None else str(event.exit)
         kind: MarkKind = "limit" if self._ended_by_grader(process) else "exit"
+        if kind == "limit" and process.id in self.stuck:
+            self._stick(process.id)
+            kind, text = "stuck", ""
+        elif event.injected:
+            kind = "fault"
         wards = [ward for ward in self.wards.pop(event.process, ()) if ward in self.lanes]
         if not self._add(event, kind, text.removeprefix("killed by ")) and wards:
             self._moment(event.t, event.n)
@@ -298,7 +313,7 @@ class _Drawing:
             case "nothing":
                 self._add(event, "nothing", joins=True)
             case "failed":
-                self._add(event, "failed", event.error or "", joins=True)
+                self._failed(event, event.error, joins=True)
             case "stopped" | "continued":
                 self._add(event, "peek", event.outcome)
             case "unfinished":
@@ -318,7 +333,7 @@ class _Drawing:
 
     def _write(self, event: Write) -> None:
         if event.error is not None:
-            self._add(event, "failed", event.error, joins=True)
+            self._failed(event, event.error, joins=True)
         elif event.n in self.outputs:
             self._write_out(event)
         elif event.stream.startswith("pipe "):
@@ -334,7 +349,7 @@ class _Drawing:
 
     def _send(self, event: SendSignal) -> None:
         if event.error is not None:
-            self._add(event, "failed", event.error)
+            self._failed(event, event.error)
         elif self._add(event, "signal", event.name) and event.target != event.process:
             self._link("signal", event.process, event.target)
 
@@ -352,8 +367,23 @@ class _Drawing:
             self._moment(self.trace.seconds)
         for process in living:
             if process in self.lanes:
-                self._mark(process, "limit")
+                if process in self.stuck:
+                    self._stick(process)
+                self._mark(process, "stuck" if process in self.stuck else "limit")
                 self._close(process)
+
+    def _stick(self, process: str) -> None:
+        """From the last thing that it did until now, this process has waited in vain.
+
+        Only calls that wait for children are events; what else it waits in began after that.
+        """
+        lane = self.lanes.get(process)
+        if lane is None or lane.segments[-1].state != "running":
+            return
+        since = max(lane.marks[-1].moment, lane.segments[-1].start)
+        if since < len(self.moments):
+            lane.segments[-1].end = since
+            lane.segments.append(Segment("stuck", since, since))
 
 
 class _Begin:

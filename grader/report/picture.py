@@ -19,6 +19,7 @@ STATE_STYLES: dict[State, str] = {
     "sleeping": "cyan",
     "stopped": "yellow",
     "zombie": "magenta",
+    "stuck": "red",
 }
 _MARK_STYLES: dict[MarkKind, str] = {
     "write": "bold yellow",
@@ -27,6 +28,8 @@ _MARK_STYLES: dict[MarkKind, str] = {
     "exit": "bold",
     "limit": "bold red",
     "failed": "bold red",
+    "fault": "bold red",
+    "stuck": "bold red",
     "refused": "bold red",
     "orphaned": "bold red",
     "uncollected": "bold red",
@@ -151,7 +154,7 @@ class _Painter:
                 self.kinds.add(mark.kind)
                 style = _MARK_STYLES.get(mark.kind, "")
                 rows[process].put(x, self.glyphs.mark(mark), style)
-        lines = [self._ruler(band)]
+        lines = [self._ruler(band)] if self.layout.timed else []
         for lane in lanes:
             self._tell_sleeps(rows[lane.process], lane, band)
             label = (self._label(lane.process), "bold")

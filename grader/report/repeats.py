@@ -51,7 +51,9 @@ def shorten(layout: Layout) -> Layout:
             lanes[process].marks.append(Mark(place, "repeat", count=count))
     for link in layout.links:
         link.moment = places[link.moment]
-    return Layout(moments, list(lanes.values()), layout.links, layout.folds, layout.writes)
+    return Layout(
+        moments, list(lanes.values()), layout.links, layout.folds, layout.writes, layout.timed
+    )
 
 
 def _looks(layout: Layout) -> list[tuple[tuple[str, Hashable, str], ...]]:

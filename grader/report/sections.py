@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.model import Ended, Flag, Process, Trace, Wait
+from grader.model import Ended, Flag, Process, TimePolicy, Trace, Wait
 from grader.report.console import glyphs_of, shown
 from grader.report.folding import Folding
 from grader.report.glyphs import Glyphs
 from grader.report.lanes import Fold
-from grader.report.wording import counted, duration, fold_words
+from grader.report.wording import ERRORS, counted, duration, fold_words
 
 _ENDED: dict[Ended, str] = {
     "exit": "ended by itself",
@@ -23,13 +23,8 @@ _ENDED: dict[Ended, str] = {
     "process-limit": "made more processes than it may; grader ended it",
     "output-limit": "wrote more than it may; grader ended it",
     "event-limit": "did more than can be recorded; grader ended it",
+    "step-limit": "made more steps than it may, as an endless loop does; grader ended it",
     "deadlock": "can't go on: each of its processes waits for something that never comes",
-}
-_ERRORS = {
-    "ECHILD": "no child left to wait for",
-    "EINTR": "interrupted by a signal",
-    "EINVAL": "an argument was not valid",
-    "ESRCH": "no such process",
 }
 _MOST_ROWS = 30
 _PROGRAM_MAX = 40
@@ -79,7 +74,46 @@ def command_line(command: Sequence[str], encoding: str) -> Text:
 def ending(trace: Trace) -> str:
     """How a run ended, in a sentence."""
     status = f": {trace.exit}" if trace.ended == "exit" else ""
-    return f"It {_ENDED[trace.ended]}{status}, after {duration(trace.seconds)}."
+    if trace.time == "adversarial":
+        return f"It {_ENDED[trace.ended]}{status}."
+    virtual = " of virtual time" if trace.time == "ideal" else ""
+    return f"It {_ENDED[trace.ended]}{status}, after {duration(trace.seconds)}{virtual}."
+
+
+_TIMES: dict[TimePolicy, str] = {
+    "real": "",
+    "ideal": "In virtual time: nothing takes time but sleeping.",
+    "adversarial": "In virtual time: a sleep is only a pause, so that sleeping orders nothing.",
+}
+
+
+def conditions(trace: Trace, console: Console) -> list[Text]:
+    """What was special about a run: its time, its seed, its faults."""
+    words = [_TIMES[trace.time]] if trace.schedule is not None or trace.time != "real" else []
+    if trace.seed:
+        words.append(f"Seed {trace.seed}.")
+    if trace.faults:
+        words.append(f"Made to fail: {', '.join(trace.faults)}.")
+    lines = [shown(" ".join(filter(None, words)), console.encoding)] if any(words) else []
+    if trace.uncontrolled:
+        why = f"It was not controlled: {trace.uncontrolled.rstrip('.')}."
+        lines.append(shown(why, console.encoding, "bold red"))
+    return lines
+
+
+def deadlock(trace: Trace, console: Console) -> list[Text]:
+    """Who waits for what, and what each has open."""
+    rows: list[list[Text | str]] = []
+    for stuck in trace.stuck:
+        about = shown(stuck.because, console.encoding)
+        rows.append([Text(stuck.process, "bold"), about])
+        more = []
+        if stuck.waits_for:
+            more.append(f"waits for {', '.join(stuck.waits_for)}")
+        if stuck.holds:
+            more.append(f"has open: {', '.join(stuck.holds)}")
+        rows += [["", shown(words, console.encoding, "dim")] for words in more]
+    return grid(rows, console) if rows else []
 
 
 def summary(trace: Trace, console: Console) -> list[Text]:
@@ -97,6 +131,7 @@ def summary(trace: Trace, console: Console) -> list[Text]:
         Text.assemble("Program: ", command_line(trace.command, console.encoding)),
         Text(ending(trace)),
         Text(f"It ran on {how} and made {made}."),
+        *conditions(trace, console),
         shown(seen, console.encoding, "dim"),
     ]
 
@@ -200,9 +235,13 @@ def ledger(trace: Trace, folding: Folding, console: Console) -> list[Text]:
     left_out = len(calls) - len(few[:_MOST_ROWS])
     exits = {p.id: trace.events[p.exited].t for p in folding.shown if p.exited is not None}
     rows = [_ledger_row(wait, exits, glyphs) for wait in few[:_MOST_ROWS]]
+    titles = ("who", "by which call", "whom", "status", "zombie for")
+    if trace.time == "adversarial":  # each process has a clock of its own
+        titles = ("who", "by which call", "whom", "status", "")
+        exits = {}
     if not rows:
         return [Text("No wait call collected a child.", "dim")]
-    lines = grid(rows, console, ("who", "by which call", "whom", "status", "zombie for"))
+    lines = grid(rows, console, titles)
     if left_out:
         lines.append(Text(f"{glyphs.more} {left_out:,} more", "dim"))
     if any(wait.call == "wait4" for wait in few):
@@ -214,11 +253,11 @@ def _ledger_row(wait: Wait, exits: dict[str, float], glyphs: Glyphs) -> list[Tex
     call = f"{wait.call}({', '.join([wait.target, *wait.options])})"
     if wait.outcome == "failed":
         error = wait.error or ""
-        because = f"failed: {_ERRORS[error]}" if error in _ERRORS else "failed"
+        because = f"failed: {ERRORS[error]}" if error in ERRORS else "failed"
         return [wait.process, call, glyphs.dash, Text(error, "red"), Text(because, "red")]
     child = wait.child or ""
     ended = exits.get(child)
-    zombie = duration(wait.t - ended) if ended is not None else "not seen"
+    zombie = duration(wait.t - ended) if ended is not None else ""
     if wait.outcome == "peeked":
         zombie = "goes on: WNOWAIT"
     return [wait.process, call, child, str(wait.status) if wait.status else "", zombie]

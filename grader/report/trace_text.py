@@ -34,6 +34,8 @@ def print_trace(trace: Trace, flags: Sequence[Flag] = (), console: Console | Non
     print_part(console, sections.summary(trace, console))
     print_part(console, sections.tree(trace, folding, console), "Processes")
     print_timeline(layout, console)
+    if trace.stuck:
+        print_part(console, sections.deadlock(trace, console), "Who waits for what, for ever")
     print_part(console, output_lines(trace, layout, console), "Output")
     if trace.evidence == "exact":
         print_part(console, sections.ledger(trace, folding, console), "Who collected whom")

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from grader.model import Schedules
 from grader.report.glyphs import Glyphs
 from grader.report.lanes import Fold
+
+ERRORS = {
+    "EAGAIN": "no more processes to be had",
+    "ECHILD": "no child left to wait for",
+    "EINTR": "interrupted by a signal",
+    "EINVAL": "an argument was not valid",
+    "EMFILE": "too many files open",
+    "ENFILE": "too many files open in the system",
+    "ENOMEM": "no memory left",
+    "ENOSPC": "no room left on the device",
+    "EPIPE": "nobody reads any more",
+    "ESRCH": "no such process",
+}
 
 
 def clock(seconds: float) -> str:
@@ -39,3 +53,13 @@ def fold_words(fold: Fold, glyphs: Glyphs) -> str:
     if fold.like is None:
         return f"{glyphs.more} {fold.count:,} more"
     return f"{glyphs.more} {fold.count:,} more like {fold.like}"
+
+
+def schedules_words(schedules: Schedules) -> str:
+    """How many schedules were run, and whether those were all."""
+    runs, reason = schedules.runs, (schedules.reason or "").rstrip(".")
+    left = f" ({schedules.pruned:,} more were left when nothing new could come of them)"
+    words = f"Ran {counted(runs, 'schedule')}{left if schedules.pruned else ''}"
+    if schedules.exhaustive:
+        return f"{words}: every one that can make a difference." + (f" {reason}." if reason else "")
+    return f"{words}, not all of them{f': {reason}' if reason else ''}."

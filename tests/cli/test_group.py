@@ -41,10 +41,10 @@ def verb_that(monkeypatch):
 def test_the_overview_names_every_verb(capsys):
     assert status() == 0
     overview = capsys.readouterr().out
-    assert all(verb in overview for verb in ("check", "list", "trace", "doctor"))
+    assert all(verb in overview for verb in ("check", "list", "trace", "explore", "replay"))
 
 
-@pytest.mark.parametrize("verb", ["check", "list", "trace", "doctor"])
+@pytest.mark.parametrize("verb", ["check", "list", "trace", "explore", "replay", "doctor"])
 def test_every_verb_has_help(verb, capsys):
     assert status(verb, "--help") == 0
     assert f"Usage: grader {verb}" in capsys.readouterr().out
@@ -120,7 +120,7 @@ def test_without_fork_one_sentence_points_to_wsl(monkeypatch, capsys):
     assert status("check", "--help") == 0
 
 
-@pytest.mark.parametrize("verb", ["check", "trace", "list", "doctor"])
+@pytest.mark.parametrize("verb", ["check", "trace", "list", "explore", "replay", "doctor"])
 def test_help_imports_nothing_heavy(verb):
     program = (
         "import sys\n"

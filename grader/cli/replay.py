@@ -1,0 +1,97 @@
+"""``grader replay``: one run of a program again, step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli.program import ProgramCommand, format_option, program, read_faults, read_program
+from grader.cli.progress import progress
+
+if TYPE_CHECKING:
+    from grader.model import Schedule
+
+OTHER_RUN = 1
+"""The exit status when the run was not the one that was asked for."""
+
+
+@click.command(
+    "replay",
+    cls=ProgramCommand,
+    options_metavar="--schedule SCHEDULE [OPTIONS]",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.option(
+    "--schedule",
+    required=True,
+    metavar="SCHEDULE",
+    help="Who goes when, as 'grader explore' and 'grader check' print it.",
+)
+@program("stdio", "stdin", "timeout", "limit", "python", "seed", "fault")
+@format_option("grader/trace/v1")
+@click.pass_context
+def command(
+    context: click.Context,
+    schedule: str,
+    command: tuple[str, ...],
+    stdio: str | None,
+    stdin: Path | None,
+    timeout: float | None,
+    limits: tuple[str, ...],
+    python: str | None,
+    seed: int | None,
+    faults: tuple[str, ...],
+    format_: str,
+) -> None:
+    """Run a program once more in a given order of events, and show it step by step.
+
+    The schedule says also on what it ran, in which time, with which seed and faults; the
+    options --stdio, --seed and --fault replace what it says. Options that grader does not know
+    are the program's, and so is whatever follows FILE.py --. The exit status is 0 when the
+    program followed the schedule to its end, and 1 when it did not, as another program does.
+    """
+    from grader.explore import replay
+    from grader.judge import flags
+    from grader.model import Schedule
+
+    wanted = _with_options(Schedule.parse(schedule), stdio, seed, faults)
+    what = read_program(
+        context,
+        command,
+        stdio=wanted.stdio,
+        stdin=stdin,
+        timeout=timeout,
+        limits=limits,
+        python=python,
+        time=wanted.time,
+        seed=wanted.seed,
+        faults=wanted.faults,
+        output_order=True,
+    )
+    with progress(f"replaying {command[0]}"):
+        trace = replay(what.scenario, wanted)
+    found = flags(trace, what.source)
+    if format_ == "json":
+        from grader.cli.trace import document
+
+        click.echo(document(trace, found))
+    else:
+        from grader.report import make_console, print_replay
+
+        print_replay(trace, wanted, found, make_console())
+    if trace.uncontrolled:
+        context.exit(OTHER_RUN)
+
+
+def _with_options(
+    schedule: Schedule, stdio: str | None, seed: int | None, faults: tuple[str, ...]
+) -> Schedule:
+    """The schedule, with what the options say in the place of what it says."""
+    import msgspec
+
+    given: dict[str, Any] = {"stdio": stdio, "seed": seed, "faults": read_faults(faults) or None}
+    return msgspec.structs.replace(
+        schedule, **{name: value for name, value in given.items() if value is not None}
+    )

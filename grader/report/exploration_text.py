@@ -1,0 +1,171 @@
+"""The report on every schedule of a program: what ``grader explore`` shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.model import (
+    ExitStatus,
+    Exploration,
+    FoundOutcome,
+    FoundOutput,
+    Schedule,
+    Trace,
+    UsageError,
+)
+from grader.report import sections
+from grader.report.console import glyphs_of, make_console, shown
+from grader.report.replay_text import print_whole
+from grader.report.trace_text import print_part, put
+from grader.report.wording import counted, schedules_words
+
+_MOST_OUTCOMES = 20
+_MOST_OUTPUTS = 20
+_MOST_LINES = 12
+"""Lines of one output."""
+_ENDED = {
+    "exit": "It ends",
+    "deadlock": "Deadlock",
+    "step-limit": "It never ends",
+}
+
+
+def print_exploration(
+    exploration: Exploration,
+    traces: Sequence[Trace] = (),
+    replay: Callable[[str], str] | None = None,
+    console: Console | None = None,
+) -> None:
+    """Print the distinct outcomes and outputs, each with a schedule, the most ordinary first.
+
+    ``traces`` are runs that were made: from those with the schedule of a deadlock comes who
+    waits for what. ``replay`` makes of a schedule what to type to see it.
+    """
+    console = console or make_console()
+    by_schedule = {trace.schedule: trace for trace in traces if trace.schedule}
+    head = [
+        Text.assemble("Program: ", sections.command_line(exploration.command, console.encoding)),
+        shown(schedules_words(exploration.schedules), console.encoding),
+    ]
+    print_part(console, head)
+    print_part(console, _doubts(traces, console))
+    outcomes = sorted(exploration.outcomes, key=_how_ordinary)
+    title = counted(len(outcomes), "outcome")
+    print_part(console, [], title[0].upper() + title[1:])
+    for number, outcome in enumerate(outcomes[:_MOST_OUTCOMES], 1):
+        print_part(console, _outcome(number, outcome, by_schedule, console))
+        print_whole(console, "   schedule ", outcome.schedule, "bold")
+    _print_rest(len(outcomes) - _MOST_OUTCOMES, console)
+    if exploration.outputs:
+        outputs = sorted(exploration.outputs, key=lambda output: _length(output.schedule))
+        print_part(console, [], counted(len(outputs), "output"))
+        for number, output in enumerate(outputs[:_MOST_OUTPUTS], 1):
+            print_part(console, _output(number, output, console))
+            print_whole(console, "   schedule ", output.schedule, "bold")
+        _print_rest(len(outputs) - _MOST_OUTPUTS, console)
+    if replay is not None and outcomes:
+        console.print()
+        put(console, Text("To see one of these runs step by step, here the last outcome:", "dim"))
+        last = outcomes[min(len(outcomes), _MOST_OUTCOMES) - 1]
+        print_whole(console, "  ", replay(last.schedule))
+
+
+def _print_rest(left_out: int, console: Console) -> None:
+    if left_out > 0:
+        put(console, Text(f"{glyphs_of(console).more} and {left_out:,} more: --format json", "dim"))
+
+
+def _doubts(traces: Sequence[Trace], console: Console) -> list[Text]:
+    """Each doubt once, however many runs have it."""
+    doubts = dict.fromkeys(doubt for trace in traces for doubt in trace.doubts)
+    return [
+        shown(f"Doubtful, so it proves nothing: {doubt}", console.encoding, "bold red")
+        for doubt in list(doubts)[:5]
+    ]
+
+
+# -- order -------------------------------------------------------------------------
+
+
+def _how_ordinary(outcome: FoundOutcome) -> tuple[object, ...]:
+    """What goes well comes first; then what a schedule with few turns shows."""
+    well = [fate in ("reaped", "auto-reaped") for fate in outcome.fates.values()]
+    return (
+        outcome.ended != "exit",
+        not outcome.exit.ok,
+        len(well) - sum(well),
+        _length(outcome.schedule),
+    )
+
+
+def _length(schedule: str) -> tuple[int, str]:
+    try:
+        return len(Schedule.parse(schedule).turns), schedule
+    except UsageError:  # a run that was not controlled has none
+        return 0, schedule
+
+
+# -- one of them -------------------------------------------------------------------
+
+
+def _outcome(
+    number: int, outcome: FoundOutcome, traces: Mapping[str, Trace], console: Console
+) -> list[Text]:
+    words = _ENDED.get(outcome.ended, "Ended by grader")
+    if outcome.ended == "exit":
+        words += f": {outcome.exit}"
+    elif outcome.ended not in _ENDED:
+        words += f" ({outcome.ended})"
+    style = "bold" if outcome.ended == "exit" and outcome.exit.ok else "bold red"
+    lines = [Text.assemble((f"{number:>2} ", "bold"), (words, style))]
+    lines += [_indented(line) for line in _fates(outcome)]
+    trace = traces.get(outcome.schedule)
+    if trace is not None and trace.stuck:
+        lines += [_indented(line) for line in sections.deadlock(trace, console)]
+    return lines
+
+
+def _indented(line: Text) -> Text:
+    return Text("   ").append_text(line)
+
+
+def _fates(outcome: FoundOutcome) -> list[Text]:
+    """A line a fate, with the processes that met it and how each ended."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for process, fate in outcome.fates.items():
+        groups[fate].append(process + _status(outcome.exits.get(process)))
+    return [
+        Text.assemble(f"{fate}: ", ", ".join(processes))
+        for fate, processes in sorted(groups.items(), key=lambda item: item[0] != "reaped")
+    ]
+
+
+def _status(status: ExitStatus | None) -> str:
+    return "" if status is None or status.ok else f" ({status})"
+
+
+def _output(number: int, output: FoundOutput, console: Console) -> list[Text]:
+    glyphs = glyphs_of(console)
+    lines = output.text.split("\n")
+    unfinished = lines.pop()
+    if unfinished:
+        lines.append(unfinished)
+    if not lines:
+        return [Text.assemble((f"{number:>2} ", "bold"), ("nothing", "dim"))]
+    rows = []
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        text = shown(line.expandtabs(), console.encoding)
+        if unfinished and at == len(lines) - 1:
+            text.append(" (no newline)", "dim")
+        label = f"{number:>2} " if at == 0 else "   "
+        for part in text.wrap(console, console.width - 5) or [text]:
+            rows.append(Text.assemble((label, "bold"), (f"{glyphs.bar} ", "dim"), part))
+            label = "   "
+    if len(lines) > _MOST_LINES:
+        left_out = len(lines) - _MOST_LINES
+        rows.append(Text(f"   {glyphs.more} {counted(left_out, 'more line')}", "dim"))
+    return rows
