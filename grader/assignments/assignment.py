@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from grader.assignments import scenarios
+from grader.assignments.scenarios import Run, ScenarioSettings
 from grader.model import Limits, Scenario, Stdio, UsageError
 
 FILE_NAME = "assignment.toml"
@@ -18,17 +20,12 @@ SCHEMA = "grader/assignment/v1"
 Reaping = Literal["required", "reported"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_CHOICES = {"schema": (SCHEMA,), "reaping": get_args(Reaping), "stdio": get_args(Stdio)}
-
-
-class ScenarioSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table ``[scenarios.NAME]``: a way in which each submission is run."""
-
-    stdio: Stdio = "terminal"
-    stdin: str = ""
-    """What the program reads, as UTF-8."""
-    args: list[str] = []
-    """The program's arguments."""
+_CHOICES = {
+    "schema": (SCHEMA,),
+    "reaping": get_args(Reaping),
+    "stdio": get_args(Stdio),
+    "run": get_args(Run),
+}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,14 +96,7 @@ class Assignment(Settings, frozen=True, kw_only=True):
         if seconds is not None:
             limits = msgspec.structs.replace(limits, seconds=seconds)
         return [
-            Scenario(
-                command=[python, str(submission), *settings.args],
-                name=name,
-                directory=str(submission.parent),
-                stdio=settings.stdio,
-                stdin=settings.stdin.encode(),
-                limits=limits,
-            )
+            settings.scenario(name, submission, python, limits)
             for name, settings in self.scenarios.items()
         ]
 
@@ -179,9 +169,10 @@ def _problems(settings: Settings) -> list[tuple[str, str]]:
             found.append((f"limits.{limit}", "expected a number greater than 0"))
     if not settings.scenarios:
         found.append(("scenarios", "expected at least one scenario"))
-    for name in settings.scenarios:
+    for name, scenario in settings.scenarios.items():
         if not _NAME.fullmatch(name):
             found.append((f"scenarios.{name}", "expected letters, digits, '_' and '-' only"))
+        found += [(f"scenarios.{name}.{k}", words) for k, words in scenarios.problems(scenario)]
     return found
 
 
@@ -200,7 +191,8 @@ def _explain(path: Path, text: str, data: dict[str, Any], error: str) -> str:
     if match := re.fullmatch(r"Object missing required field `(.+)`", problem):
         return f"{path}: the key {f'{key}.' if key else ''}{match[1]} is missing"
     if problem.startswith("Invalid enum value"):
-        choices = " or ".join(f'"{choice}"' for choice in _CHOICES[key.rpartition(".")[2]])
+        *most, last = (f'"{choice}"' for choice in _CHOICES[key.rpartition(".")[2]])
+        choices = " or ".join([", ".join(most), last]) if most else last
         got = problem.removeprefix("Invalid enum value ").replace("'", '"')
         return _place(path, text, key) + f"expected {choices}, got {got}"
     return (

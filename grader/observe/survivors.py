@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import psutil
 
 
-def end_survivors(known: Iterable[tuple[str, psutil.Process]]) -> list[str]:
+def end_survivors(
+    known: Iterable[tuple[str, psutil.Process]], spared: Container[int] = ()
+) -> list[str]:
     """Look for processes of a run that should be over, and kill them.
 
     ``known`` are the run's processes that psutil has met: path id, and what it met (a pid
     alone would not tell them from others that got the same later). Children of this
-    process count too, known or not. Returns what was found: path ids, or ``pid N (name)``.
+    process count too, known or not, but for the ``spared`` pids. Returns what was found: path ids, or ``pid N (name)``.
     """
     found: dict[int, tuple[str, psutil.Process]] = {}
     for id, process in known:
@@ -24,6 +26,8 @@ def end_survivors(known: Iterable[tuple[str, psutil.Process]]) -> list[str]:
                 found[process.pid] = (id, process)
     if has_children():  # else psutil need not read all of /proc to find none
         for process in psutil.Process().children(recursive=True):
+            if process.pid in spared:
+                continue
             with contextlib.suppress(psutil.Error):
                 found.setdefault(process.pid, (f"pid {process.pid} ({process.name()})", process))
     for _, process in found.values():

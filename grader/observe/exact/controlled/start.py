@@ -101,6 +101,11 @@ class Starting:
                 return kept
         return self._copy()
 
+    @property
+    def kept(self) -> list[int]:
+        """The pid of the program that copies are made of."""
+        return [] if self._kept is None else [self._kept.actors[0].node.pid]
+
     def end(self) -> None:
         """Let go of the program that copies are made of."""
         if self._kept is not None:
