@@ -17,7 +17,8 @@ def end_survivors(
 
     ``known`` are the run's processes that psutil has met: path id, and what it met (a pid
     alone would not tell them from others that got the same later). Children of this
-    process count too, known or not, but for the ``spared`` pids. Returns what was found: path ids, or ``pid N (name)``.
+    process count too, known or not, but for the ``spared`` pids. Returns what was found: path
+    ids, or ``pid N (name)``.
     """
     found: dict[int, tuple[str, psutil.Process]] = {}
     for id, process in known:

@@ -13,6 +13,8 @@ Each module offers the same names:
     make the call that is about to run not run, and give ``result`` instead.
 ``instead(tid, registers, number, *arguments)``, ``again(tid, registers, at_entry=...)``
     run another call in its place; begin it anew.
+``next_call(tid, registers, number, argument)``
+    make it go on with a call of its own accord, from where one was.
 ``CONTROLLED_NUMBERS``, ``MAKE_PROCESS``, ``SECCOMP``, ``STACK_POINTER``
     calls that only controlled runs look at; the numbers of clone(2) and seccomp(2); the
     register's place.

@@ -131,3 +131,12 @@ def instead(tid: int, registers: list[int], number: int, *arguments: int) -> Non
     for index, value in enumerate(arguments):
         registers[index] = value & ((1 << 64) - 1)
     ptrace.set_registers(tid, registers)
+
+
+def next_call(tid: int, registers: list[int], number: int, argument: int) -> None:
+    """When ``tid`` goes on from a call, by its return or having skipped it, make it begin
+    another call at once."""
+    registers = list(registers)
+    registers[8], registers[0] = number, argument
+    registers[_PC] -= 4
+    ptrace.set_registers(tid, registers)

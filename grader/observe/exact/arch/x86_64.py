@@ -143,3 +143,14 @@ def instead(tid: int, registers: list[int], number: int, *arguments: int) -> Non
     for index, value in zip(_ARGUMENTS, arguments, strict=False):
         registers[index] = value & ((1 << 64) - 1)
     ptrace.set_registers(tid, registers)
+
+
+def next_call(tid: int, registers: list[int], number: int, argument: int) -> None:
+    """When ``tid`` goes on from a call, by its return or having skipped it, make it begin
+    another call at once."""
+    registers = list(registers)
+    registers[_RAX] = number
+    registers[_ARGUMENTS[0]] = argument
+    registers[_RIP] -= 2
+    registers[_ORIG_RAX] = (1 << 64) - 1
+    ptrace.set_registers(tid, registers)

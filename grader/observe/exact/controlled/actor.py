@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -42,6 +42,20 @@ class Timer(msgspec.Struct):
     at: float
     """When it expires, on the process's clock."""
     interval: float = 0.0
+
+
+class Tail(NamedTuple):
+    """A call near a process's end, with its result."""
+
+    call: Call
+    result: int
+
+
+class Ending(NamedTuple):
+    """How a process with a certain history ends: without doing anything more to others."""
+
+    tail: tuple[Tail, ...]
+    code: int
 
 
 class Actor(msgspec.Struct, eq=False):
@@ -86,6 +100,10 @@ class Actor(msgspec.Struct, eq=False):
     spin: float = 0.0
     """What reading the clock again and again has added to it."""
     vfork_child: int | None = None
+    tail_key: bytes = b""
+    """Its history when it last did something that could matter to others ..."""
+    tail: list[Tail] = []
+    """... and what it has done since: what is only its own."""
     program_handlers: frozenset[int] = frozenset()
     """Signals that had a handler when the program itself began: the interpreter's."""
 

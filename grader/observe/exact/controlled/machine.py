@@ -39,7 +39,7 @@ from grader.model import (
 from grader.model import signal_name as name_of
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
-from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.actor import Actor, Ending, Tail
 from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.deadlock import explain
@@ -79,6 +79,10 @@ class Knowledge(msgspec.Struct):
     signalled: set[str] = set()
     """Processes that others send signals to: all that they do depends on when."""
     grown: bool = False
+    endings: dict[bytes, Ending] = {}
+    """By history: how a process went to its exit from there. It is as deterministic as all
+    of the search takes it to be, so what comes between (an interpreter's clearing up, five
+    milliseconds of a Python process) need not be run each time."""
 
 
 class Machine:
@@ -104,6 +108,7 @@ class Machine:
         self.knowledge = knowledge
         self.looks = Looks(self.tree)
         self.looking = True
+        """psutil looks at each event, and nothing is cut short."""
         self.watch = Watch(scenario.limits, recorder)
         self.faults = Faults(scenario.faults)
         self.actors: list[Actor] = []
@@ -382,6 +387,7 @@ class Machine:
         """Give a call's result without running it, and let the process go on."""
         self.arch.skip(actor.tid, actor.registers, result)
         self._finished(actor, call, result)
+        self._cut_short(actor)
         self.resume(actor)
 
     def resume(self, actor: Actor) -> None:
@@ -413,6 +419,10 @@ class Machine:
             if self.looking:
                 self._look_after_reaping(n)
         HANDLINGS[call.name].after(self, actor, call, result)
+        if call.name == "rt_sigaction":
+            actor.tail = [*actor.tail, Tail(call, result)]
+        else:
+            actor.tail_key, actor.tail = actor.history, []
 
     def _look_after_reaping(self, n: int) -> None:
         for event in self.recorder.events[n:]:
@@ -512,7 +522,22 @@ class Machine:
         actor.call = None
         actor.place = "going"
         self._finished(actor, call, result)
+        self._cut_short(actor)
         ptrace.cont(actor.tid)
+
+    def _cut_short(self, actor: Actor) -> None:
+        """If the process is known to do nothing more but exit, have it do so now."""
+        ending = self.knowledge.endings.get(actor.history)
+        if ending is None or self.looking or self.at_risk(actor) or actor.queued:
+            return
+        for call, result in ending.tail:
+            self._finished(actor, msgspec.structs.replace(call), result)
+        registers = ptrace.get_registers(actor.tid)
+        self.arch.next_call(actor.tid, registers, self.arch.NUMBERS["exit_group"], ending.code)
+
+    def learn_ending(self, actor: Actor, code: int) -> None:
+        """A process has come to its exit."""
+        self.knowledge.endings.setdefault(actor.tail_key, Ending(tuple(actor.tail), code))
 
     def _signal(self, actor: Actor, number: int) -> None:
         actor.signals_known = False

@@ -122,9 +122,7 @@ class Session:
             machine.looks.finally_gone(len(machine.recorder.events) - 1)
             for words in machine.looks.disagreements():
                 machine.recorder.doubt(words)
-        survivors = (
-            end_survivors(machine.looks.met, self._starting.kept) if machine.looking else []
-        )
+        survivors = end_survivors(machine.looks.met, self._starting.kept) if machine.looking else []
         tree, scenario = machine.tree, self._scenario
         ended: Ended = machine.ended or "exit"
         trace = Trace(

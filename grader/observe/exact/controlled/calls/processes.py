@@ -47,6 +47,7 @@ def _look_exit(machine: Machine, actor: Actor, call: Call) -> bool:
     parts += [operation("use", id, words, object=name) for name in names]
     if not names:
         parts.append(machine.appearing(actor))
+    machine.learn_ending(actor, call.arguments[0])
     actor.detail = names
     actor.operation = together("exit", parts)
     actor.own = False
