@@ -125,6 +125,8 @@ class Machine:
         self.names: dict[tuple[int, int], str] = {}
         self.pipes_seen = False
         self.input_fed = False
+        self.tid_address = 0
+        """Where the C library keeps the root's thread id (set_tid_address(2))."""
         self.short_write: int | None = None
         self.affected: list[Actor] = []
         """To whom the signal goes that is being sent."""
@@ -703,6 +705,21 @@ class Machine:
             if parent.node.discards_children:
                 self.clock.join(parent, actor.clock)
 
+    def end_all(self) -> None:
+        """The run is over at a limit or in a deadlock: kill every process, and record that."""
+        living = [actor for actor in self.actors if actor.alive]
+        for actor in living:
+            if actor.node.fate is None:
+                actor.node.fate = "killed"
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(actor.node.pid, signal.SIGKILL)
+        for actor in living:
+            stop = wait_for_end(actor.tid, _nothing)
+            self.died(actor, stop.status or ExitStatus(), had_pipes=True)
+        for actor in self.actors:
+            if actor.place == "ended":
+                self.appear(actor)
+
     def kill_now(self, actor: Actor) -> None:
         """SIGKILL was sent to a process: see it die."""
         if actor.alive:
@@ -809,6 +826,10 @@ class Machine:
         """Whether a descriptor is ready; one that can't be asked counts as ready."""
         answer = ready(actor.tid, descriptor, events)
         return answer is None or bool(answer & (events | select.POLLERR | select.POLLHUP))
+
+
+def _nothing() -> None:
+    """No limit holds any more."""
 
 
 def command_line(pid: int) -> list[str]:

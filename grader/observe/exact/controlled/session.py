@@ -12,7 +12,6 @@ from typing import Any
 
 from grader.model import (
     Ended,
-    Exit,
     ExitStatus,
     Finish,
     GraderError,
@@ -115,7 +114,7 @@ class Session:
         """End what is left of a complete run, and make its trace."""
         seconds = max((e.t for e in machine.recorder.events), default=0.0)
         if machine.ended is not None:
-            _record_killed(machine)
+            machine.end_all()
         kill(machine.actors)
         machine.drain()
         if machine.looking:
@@ -220,26 +219,6 @@ def _finish(machine: Machine, complete: bool) -> Finish:
         turns=tuple(machine.turns),
         uncontrolled="; ".join(machine.caveats) or None,
     )
-
-
-def _record_killed(machine: Machine) -> None:
-    """The grader ends a run at a limit, or in a deadlock: so do its processes."""
-    killed = ExitStatus(signal=9)
-    for actor in machine.actors:
-        if actor.place == "gone":
-            continue
-        node = actor.node
-        if actor.place == "ended":
-            killed_or = actor.detail
-        else:
-            killed_or = killed
-            if node.fate is None:
-                node.fate = "killed"
-        node.exit = killed_or
-        machine.clock.whose = actor
-        node.exited_at = machine.recorder.tell(actor.task, Exit, exit=killed_or)
-        if node.fate is None:
-            node.fate = "killed"
 
 
 def _settings(stdio: Stdio) -> list[Any] | None:

@@ -256,7 +256,8 @@ class Starting:
 
     def _clone(self, original: Actor) -> int:
         tid, registers = original.tid, original.registers
-        flags, address = _CLONE_PARENT | signal.SIGCHLD, self._tid_address
+        flags = _CLONE_PARENT | signal.SIGCHLD
+        address = self._tid_address or (self._kept.tid_address if self._kept else 0)
         if address:
             flags |= _CHILD_SETTID | _CHILD_CLEARTID
         last = (0, address) if self._arch.MAKE_PROCESS == 220 else (address, 0)

@@ -220,6 +220,16 @@ def _look_group(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
+def _look_identity(machine: Machine, actor: Actor, call: Call) -> bool:
+    """A copy of the program has another pid: so it is made before the program asks."""
+    return machine.until is not None
+
+
+def _look_tid_address(machine: Machine, actor: Actor, call: Call) -> bool:
+    machine.tid_address = call.arguments[0]
+    return False
+
+
 def _after_fork(machine: Machine, actor: Actor, call: Call, result: int) -> None:
     actor.observed(call.name, min(result, 0))
 
@@ -235,4 +245,6 @@ PROCESSES = {
     "getppid": Handling(_look_getppid, perform=_perform_getppid, after=_after_getppid),
     **dict.fromkeys(("setpgid", "setsid"), Handling(_look_group)),
     "prctl": Handling(own),
+    **dict.fromkeys(("getpid", "gettid", "getpgrp", "getpgid", "getsid"), Handling(_look_identity)),
+    "set_tid_address": Handling(_look_tid_address),
 }

@@ -55,6 +55,12 @@ def ready_sleep(machine: Machine, actor: Actor) -> bool:
     """When its time has come; in adversarial time, at any time."""
     if actor.detail is None:
         return False
+    if (
+        actor.deadline is None
+        and actor.timer is not None
+        and actor.timer.at < machine.clock.of(actor) + actor.detail
+    ):
+        return False  # the alarm comes first
     return actor.deadline is None or machine.clock.of(actor) >= actor.deadline
 
 
