@@ -59,6 +59,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Turn, ...] = ()
     time: Literal["ideal", "adversarial"] = "adversarial"
     stdio: Stdio = "terminal"
+    output_order: bool = False
+    """Whether writes of output were turns of their own (``Scenario.output_order``)."""
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 
@@ -68,6 +70,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
             words.append(self.time)
         if self.stdio != "terminal":
             words.append(self.stdio)
+        if self.output_order:
+            words.append("ordered")
         if self.seed:
             words.append(f"seed={self.seed}")
         return ",".join([*words, *map(str, self.faults)])
@@ -83,17 +87,26 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         turns, *words = rest.split(",")
         time: Literal["ideal", "adversarial"] = "adversarial"
         stdio: Stdio = "terminal"
-        seed, faults = 0, []
+        seed, faults, ordered = 0, [], False
         for word in words:
             if word == "ideal":
                 time = "ideal"
             elif word in get_args(Stdio):
                 stdio = "pipe" if word == "pipe" else "terminal"
+            elif word == "ordered":
+                ordered = True
             elif match := re.fullmatch(r"seed=(\d{1,18})", word):
                 seed = int(match[1])
             else:
                 faults.append(Fault.parse(word))
-        return cls(turns=_parse(turns, text), time=time, stdio=stdio, seed=seed, faults=(*faults,))
+        return cls(
+            turns=_parse(turns, text),
+            time=time,
+            stdio=stdio,
+            output_order=ordered,
+            seed=seed,
+            faults=(*faults,),
+        )
 
 
 def _print(turns: tuple[Turn, ...]) -> str:

@@ -130,6 +130,8 @@ class Machine:
         self.short_write: int | None = None
         self.affected: list[Actor] = []
         """To whom the signal goes that is being sent."""
+        self._streams: dict[str, list[tuple[bytes, int, int]]] = {}
+        """By pipe, what is in it: each write with pids named, its size, what was taken of it."""
         self.written_at: dict[str, float] = {}
         """By pipe: how late its last writer was."""
         self.stuck: list[Stuck] = []
@@ -783,6 +785,26 @@ class Machine:
         """Add to a shared thing's history."""
         text = repr(what).encode()
         self.things[thing] = blake2b(self.things.get(thing, b"") + text, digest_size=12).digest()
+
+    def put(self, pipe: str, data: bytes, size: int) -> None:
+        """Bytes were written to a pipe."""
+        if size:
+            self._streams.setdefault(pipe, []).append((data, size, 0))
+
+    def taken(self, pipe: str, size: int) -> list[tuple[bytes, int, int]]:
+        """Bytes were read from a pipe: of which writes, from where, and how many. A read may
+        end in the middle of a pid, so what it got can't be told by the bytes themselves."""
+        parts, stream = [], self._streams.get(pipe, [])
+        while size > 0 and stream:
+            data, whole, before = stream[0]
+            part = min(size, whole - before)
+            parts.append((data, before, part))
+            size -= part
+            if before + part == whole:
+                stream.pop(0)
+            else:
+                stream[0] = (data, whole, before + part)
+        return parts
 
     def state(self) -> bytes:
         """A digest of all that the rest of the run depends on."""

@@ -159,6 +159,7 @@ class Session:
             turns=tuple(turns),
             time="ideal" if scenario.time == "ideal" else "adversarial",
             stdio=scenario.stdio,
+            output_order=scenario.output_order,
             seed=scenario.seed,
             faults=scenario.faults,
         )

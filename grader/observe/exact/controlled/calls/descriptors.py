@@ -81,19 +81,27 @@ def _perform_read(machine: Machine, actor: Actor, call: Call) -> None:
 
 
 def _after_read(machine: Machine, actor: Actor, call: Call, result: int) -> None:
-    data = b""
-    if result > 0 and call.name in ("read", "pread64"):
-        data = ptrace.read_memory(actor.tid, call.arguments[1], min(result, _MOST_OBSERVED))
-    actor.observed(call.name, min(result, 0) or bool(result), machine.canonical(data))
     what = _object(machine, actor, signed(call.arguments[0]))
     if what.shared:
         name = machine.name_of(what.device, what.inode)
-        machine.happened_to(name, "read", machine.canonical(data) or result)
+        seen: object = machine.taken(name, result) if result > 0 else None
+        machine.happened_to(name, "read", seen)
         machine.clock.join(actor, machine.written_at.get(name, 0.0))
+    else:
+        seen = _bytes_read(actor, call, result)
+    if what.kind not in ("pipe", "terminal", "standard"):
+        seen = machine.canonical(_bytes_read(actor, call, result))
+    actor.observed(call.name, min(result, 0) or bool(result), seen)
     if result == _EAGAIN:
         machine.polled(actor)
     else:
         actor.polls = 0
+
+
+def _bytes_read(actor: Actor, call: Call, result: int) -> bytes:
+    if result <= 0 or call.name not in ("read", "pread64"):
+        return b""
+    return ptrace.read_memory(actor.tid, call.arguments[1], min(result, _MOST_OBSERVED))
 
 
 # -- write -----------------------------------------------------------------------------
@@ -150,6 +158,7 @@ def _after_write(machine: Machine, actor: Actor, call: Call, result: int) -> Non
             machine.happened_to("output", actor.node.id, data)
     else:
         machine.happened_to(event.stream, actor.node.id, data)
+        machine.put(event.stream, data, event.size)
         machine.written_at[event.stream] = max(
             machine.written_at.get(event.stream, 0.0), actor.clock
         )
