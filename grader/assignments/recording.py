@@ -2,60 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from grader.assignments.submission import Submission
-from grader.model import Trace
+from grader.model import Scenario, Schedule, Schedules, Trace
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen of a submission in one scenario."""
+
+    traces: list[Trace]
+    """Of each run that differs from the others, the default schedule's first."""
+    schedules: Schedules | None = None
+    """How many schedules were run, and whether those were all; None where one run was
+    asked for."""
+    unproved: str | None = None
+    """Why there is no trace, where the scenario can't be had here: a sentence without
+    capital and full stop."""
+
+
+Runs = Mapping[str, Recorded]
+"""By scenario name, in the order of the assignment."""
 
 
 class TraceSource(Protocol):
     """Gives the traces of a submission. Stored traces can be judged again by giving these."""
 
-    def traces(self, submission: Submission) -> Mapping[str, Trace]:
-        """Return the traces by scenario name, every scenario of the assignment among them.
+    def traces(self, submission: Submission) -> Runs:
+        """Return what was recorded, every scenario of the assignment among it.
 
-        Raises GraderError when they can't be had: that is never the student's fault.
+        Raises GraderError when it can't be had: that is never the student's fault.
+        """
+        ...
+
+    def shortest(
+        self, submission: Submission, trace: Trace, fails: Callable[[Trace], bool]
+    ) -> Trace:
+        """Return the run that shows a failure with fewest preemptions, then fewest steps.
+
+        ``trace`` is one that shows it, and ``fails`` tells of others whether they do. Where
+        nothing can be run, or nothing shorter is found, that is ``trace`` itself.
         """
         ...
 
 
 class Recorder:
-    """Runs each submission once, in all scenarios at the same time, and keeps the traces."""
+    """Runs each submission, in all scenarios, the first time that it is asked for."""
 
     def __init__(
-        self, engine: str = "auto", python: str | None = None, seconds: float | None = None
+        self,
+        engine: str = "auto",
+        python: str | None = None,
+        seconds: float | None = None,
+        budget: int | None = None,
     ) -> None:
-        """``seconds`` replaces the assignment's limit of real time."""
+        """``seconds`` replaces the assignment's limit of real time, ``budget`` the number of
+        runs that a scenario may take."""
         self.engine = engine
         self.python = python
         self.seconds = seconds
-        self._traces: dict[tuple[Path, Path], Mapping[str, Trace]] = {}
+        self.budget = budget
+        self._runs: dict[tuple[Path, Path], Runs] = {}
 
-    def traces(self, submission: Submission) -> Mapping[str, Trace]:
+    def traces(self, submission: Submission) -> Runs:
         """Run the submission, the first time that it is asked for."""
         key = (submission.assignment.folder, submission.path)
-        if key not in self._traces:
-            self._traces[key] = self._record(submission)
-        return self._traces[key]
+        if key not in self._runs:
+            self._runs[key] = self._record(submission)
+        return self._runs[key]
 
-    def _record(self, submission: Submission) -> Mapping[str, Trace]:
-        from grader.observe import python_executable, run_all
+    def shortest(
+        self, submission: Submission, trace: Trace, fails: Callable[[Trace], bool]
+    ) -> Trace:
+        """Run it again, in shorter and shorter schedules that fail."""
+        from grader.explore import shortest
 
-        scenarios = submission.assignment.scenarios_for(
+        for scenario in self._scenarios(submission):
+            if scenario.name == trace.scenario:
+                return shortest(scenario, trace, fails)
+        return trace
+
+    def _scenarios(self, submission: Submission) -> list[Scenario]:
+        from grader.observe import python_executable
+
+        return submission.assignment.scenarios_for(
             submission.path, python_executable(self.python), self.seconds
         )
-        traces = run_all(scenarios, self.engine)
-        return {scenario.name: trace for scenario, trace in zip(scenarios, traces, strict=True)}
+
+    def _record(self, submission: Submission) -> Runs:
+        from grader.observe import choose, run_all
+
+        scenarios = self._scenarios(submission)
+        controlled = choose(self.engine) == "exact"
+        free = [s for s in scenarios if s.time == "real" or not (controlled or s.faults)]
+        real = [msgspec.structs.replace(s, time="real") for s in free]
+        found = {
+            trace.scenario: Recorded(traces=[trace])
+            for trace in (run_all(real, self.engine) if real else [])
+        }
+        for scenario in scenarios:
+            if scenario.name not in found:
+                budget = submission.assignment.scenarios[scenario.name].budget
+                found[scenario.name] = (
+                    _controlled(scenario, self.budget or budget) if controlled else _NO_FAULTS
+                )
+        return {scenario.name: found[scenario.name] for scenario in scenarios}
+
+
+_NO_FAULTS = Recorded(traces=[], unproved="sampling can't make a call fail")
+
+
+def _controlled(scenario: Scenario, runs: int) -> Recorded:
+    """Run a scenario in virtual time: once, or in every schedule that ``runs`` allow."""
+    from grader.explore import Budget, explore, replay
+
+    if scenario.time == "ideal":
+        schedule = Schedule(
+            time="ideal", stdio=scenario.stdio, seed=scenario.seed, faults=scenario.faults
+        )
+        traces, schedules = [replay(scenario, schedule)], None
+    else:
+        explored = explore(scenario, Budget(runs=runs))
+        traces, schedules = explored.traces, explored.schedules
+    free = next((t.uncontrolled for t in traces if t.uncontrolled), None)
+    if scenario.faults and free:
+        return Recorded(traces=[], unproved=f"no call could be made to fail: {free}")
+    return Recorded(traces=traces, schedules=schedules)
 
 
 class Stored:
     """Traces that are at hand already, by submission path and scenario name."""
 
-    def __init__(self, traces: Mapping[Path, Mapping[str, Trace]]) -> None:
-        self._traces = traces
+    def __init__(self, runs: Mapping[Path, Runs], source: TraceSource | None = None) -> None:
+        """``source`` can run a submission again, to find a shorter counterexample."""
+        self._runs = runs
+        self._source = source
+        self._shortest: list[tuple[Path, Trace]] = []
 
-    def traces(self, submission: Submission) -> Mapping[str, Trace]:
+    def traces(self, submission: Submission) -> Runs:
         """Return them."""
-        return self._traces[submission.path]
+        return self._runs[submission.path]
+
+    def shortest(
+        self, submission: Submission, trace: Trace, fails: Callable[[Trace], bool]
+    ) -> Trace:
+        """Return ``trace``, or what the source makes of it."""
+        if self._source is not None:
+            trace = self._source.shortest(submission, trace, fails)
+        self._shortest.append((submission.path, trace))
+        return trace
+
+    def found(self, submission: Submission, scenario: str, schedule: str | None) -> Trace | None:
+        """The trace of a run, by its scenario and schedule, those run again among them."""
+        recorded = self._runs[submission.path].get(scenario)
+        again = [trace for path, trace in self._shortest if path == submission.path]
+        for trace in [*(recorded.traces if recorded else []), *again]:
+            if trace.scenario == scenario and trace.schedule == schedule:
+                return trace
+        return None

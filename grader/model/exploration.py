@@ -47,7 +47,7 @@ class Finish(NamedTuple):
     steps: int
     preemptions: int
     turns: tuple[Turn, ...]
-    """What was chosen at its points."""
+    """What was chosen at its points, up to the last choice that was not the default."""
     uncontrolled: str | None = None
     """Why the run can't be relied on, if so: it departed from its schedule, for one."""
 

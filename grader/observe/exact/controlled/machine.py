@@ -117,6 +117,8 @@ class Machine:
         """Stop before what an actor is held at (for the start)."""
         self.ended: Ended | None = None
         self.turns: list[Turn] = []
+        """What was chosen so far, up to the last choice that was not the default."""
+        self._chosen: list[Turn] = []
         self.steps = self.preemptions = 0
         self.caveats: list[str] = []
         """Why this run can't stand for all schedules, or is not controlled in everything."""
@@ -193,7 +195,9 @@ class Machine:
         if len(options) > 1:
             point = Point(self.steps, tuple(options), self.state())
             index = self.choose(point)
-            self.turns.append(options[index].turn)
+            self._chosen.append(options[index].turn)
+            if index:
+                self.turns = list(self._chosen)
         self._take(options[index])
         return True
 
