@@ -19,7 +19,6 @@ import contextlib
 import errno
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -96,7 +95,12 @@ class Starting:
             return self._cold()
         if self._kept is None:
             kept = self._cold()
-            if not self._keep(kept):
+            try:
+                good = self._keep(kept)
+            except BaseException:
+                kill(kept.actors)
+                raise
+            if not good:
                 self.warm = False
                 return kept
         return self._copy()
@@ -327,13 +331,19 @@ def _streams(stdio: Stdio) -> tuple[Standard, Targets]:
     return standard, Targets(None, {output: "stdout", errors: "stderr"})
 
 
-def kill(actors: list[Actor], check: Callable[[], None] = _nothing) -> None:
-    """End processes that may stand anywhere, and collect them."""
-    left = [actor for actor in actors if actor.place != "gone"]
-    for actor in left:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(actor.node.pid, signal.SIGKILL)
-    for actor in left:
-        with contextlib.suppress(ChildProcessError):  # collected already
-            stops.collect(actor.tid)
-        actor.place = "gone"
+def kill(actors: list[Actor]) -> None:
+    """End processes that may stand anywhere, and collect them, with threads if they have some."""
+    left = {actor.tid for actor in actors if actor.place != "gone"}
+    for actor in actors:
+        if actor.place != "gone":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(actor.node.pid, signal.SIGKILL)
+            actor.place = "gone"
+    while left:
+        try:
+            # Any of them, as a thread's leader can be collected only after the thread.
+            notice = ptrace.wait(ptrace.WEXITED)
+        except ChildProcessError:
+            return
+        if notice is not None and notice.si_code in ptrace.ENDINGS:
+            left.discard(notice.si_pid)
