@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.model import Scenario, Schedules, Strategy, Trace, UsageError
-from grader.observe.exploring import explore_in_child
+from grader.observe.exploring import Job, explore_together
 from grader.observe.probe import EngineName, Fact, Probe, exact_works, probe
 from grader.observe.program import python_executable
 from grader.observe.running import run_together
@@ -22,6 +22,7 @@ __all__ = [
     "Probe",
     "choose",
     "explore_runs",
+    "explore_runs_all",
     "probe",
     "python_executable",
     "run",
@@ -71,19 +72,45 @@ def run_all(scenarios: Sequence[Scenario], engine: str = "auto") -> list[Trace]:
 
 
 def explore_runs(scenario: Scenario, strategy: Strategy) -> tuple[list[Trace], Schedules]:
-    """Run a scenario under control, in the schedules that a strategy asks for.
+    """Run a scenario under control. See ``explore_runs_all``."""
+    return explore_runs_all([(scenario, strategy)])[0]
 
-    Needs the exact engine, and ``scenario.time`` ideal or adversarial. Returns the traces
-    of the complete runs, and what the strategy says of them all. The strategy is asked in
-    another process, and this one's copy of it is left as it was. A program that can't be
-    controlled (it starts threads, say) is run freely, once, and its trace says why.
 
-    Raises UsageError when the program can't be started, GraderError when the grader fails.
+def explore_runs_all(
+    jobs: Sequence[tuple[Scenario, Strategy]],
+) -> list[tuple[list[Trace], Schedules]]:
+    """Run scenarios under control, each in the schedules that its strategy asks for; those
+    of one program in copies of it, different ones at the same time.
+
+    Needs the exact engine, and ``scenario.time`` ideal or adversarial. Returns for each,
+    in the same order, the traces of its complete runs, and what the strategy says of them
+    all. Strategies are asked in another process, and this one's copies of them stay as they
+    were. A program that can't be controlled (it starts threads, say) is run freely, once,
+    and its trace says why.
+
+    Raises UsageError when a program can't be started, GraderError when the grader fails.
     """
-    explored = explore_in_child(scenario, strategy)
-    if explored.uncontrollable is None and explored.schedules is not None:
-        return explored.traces, explored.schedules
-    reason = f"{explored.uncontrollable}, which can't be controlled: it was run freely, once"
+    from grader.observe.exact.controlled.start import same_start
+
+    groups: list[list[int]] = []
+    for n, (scenario, _) in enumerate(jobs):
+        for group in groups:
+            if same_start(jobs[group[0]][0], scenario):
+                group.append(n)
+                break
+        else:
+            groups.append([n])
+    explored = explore_together([Job(*job) for job in jobs], groups)
+    return [
+        (found.traces, found.schedules)
+        if found.schedules is not None
+        else _freely(scenario, found.uncontrollable or "")
+        for (scenario, _), found in zip(jobs, explored, strict=True)
+    ]
+
+
+def _freely(scenario: Scenario, why: str) -> tuple[list[Trace], Schedules]:
+    reason = f"{why}, which can't be controlled: it was run freely, once"
     free = msgspec.structs.replace(scenario, time="real", faults=())
     trace = msgspec.structs.replace(run(free, "exact"), uncontrolled=reason)
     return [trace], Schedules(runs=1, exhaustive=False, reason=reason)

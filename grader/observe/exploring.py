@@ -1,17 +1,19 @@
-"""Many controlled runs of one program, in a process that supervises them all."""
+"""Many controlled runs of programs: a supervising process for each program to start."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
-import select
+import selectors
 import signal
 import sys
 import termios
 import time
 import traceback
 import warnings
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
@@ -27,81 +29,134 @@ from grader.observe.supervisor import (
 
 _GRACE_SECONDS = 30.0
 _MARGIN_BYTES = 1 << 20
+_BEAT = b"."
+"""Sent after each run: silence for longer than one may take is our failure."""
 
 
-class Explored(msgspec.Struct, frozen=True):
-    """What the supervising process sends home."""
+class Job(NamedTuple):
+    """A scenario, and which of its schedules to run."""
+
+    scenario: Scenario
+    strategy: Strategy
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What came of one job."""
 
     traces: list[Trace] = []
     schedules: Schedules | None = None
     uncontrollable: str | None = None
     """Why the program could not be controlled."""
+
+
+class _Report(msgspec.Struct, frozen=True):
+    """What a supervising process sends home."""
+
+    found: list[Found] = []
     usage: str | None = None
     failure: str | None = None
 
 
-def explore_in_child(scenario: Scenario, strategy: Strategy) -> Explored:
-    """Run the schedules that a strategy asks for; see ``observe.explore_runs``.
+def explore_together(jobs: Sequence[Job], groups: Sequence[Sequence[int]]) -> list[Found]:
+    """Do jobs; those of a group (numbers of jobs) one after another, in copies of one
+    program, and the groups at the same time. Returns what was found, in the jobs' order.
 
-    Raises UsageError when the program can't be started, GraderError when the grader fails.
+    Raises UsageError when a program can't be started, GraderError when the grader fails.
     """
-    report_from, report_to = os.pipe()
-    parent = os.getpid()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
-        child = os.fork()
-    if child == 0:
-        os.close(report_from)
-        _supervise(scenario, strategy, report_to, parent)
-    os.close(report_to)
-    data = bytearray()
+    found: dict[int, Found] = {}
+    children: list[_Child] = []
     try:
-        # A byte comes with each run: silence for longer than one may take is our failure.
-        patience = scenario.limits.seconds + _GRACE_SECONDS
-        deadline = time.monotonic() + patience
-        while True:
-            readable, _, _ = select.select([report_from], [], [], 1.0)
-            if readable:
-                part = os.read(report_from, 1 << 20)
-                if not part:
-                    break
-                data += part
-                deadline = time.monotonic() + patience
-            elif time.monotonic() > deadline:
-                raise GraderError("the process that supervises the runs fell silent; was killed")
+        children += [_Child([jobs[n] for n in group]) for group in groups]
+        _listen(children)
+        for child, group in zip(children, groups, strict=True):
+            found.update(zip(group, child.finish(), strict=True))
     finally:
-        os.close(report_from)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    try:
-        report = msgspec.json.decode(bytes(data).lstrip(_BEAT), type=Explored)
-    except msgspec.DecodeError:
-        raise GraderError(
-            "the process that supervises the runs ended without a report; it was killed"
-        ) from None
-    if report.usage is not None:
-        raise UsageError(report.usage)
-    if report.failure is not None:
-        raise GraderError(f"the engine failed:\n{report.failure}")
-    return report
+        for child in children:
+            child.end()
+    return [found[n] for n in range(len(jobs))]
 
 
-_BEAT = b"."
+class _Child:
+    """A supervising process, seen from the grader."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.report_from, report_to = os.pipe()
+        self._patience = max(job.scenario.limits.seconds for job in jobs) + _GRACE_SECONDS
+        self.deadline = time.monotonic() + self._patience
+        self._data = bytearray()
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
+            try:
+                self._pid = os.fork()
+            except OSError as error:
+                os.close(report_to)
+                os.close(self.report_from)
+                raise GraderError(f"the system has no room for another run: {error}") from None
+        if self._pid == 0:
+            _supervise(jobs, report_to, parent)
+        os.close(report_to)
+
+    def receive(self) -> bool:
+        """Read a part; False when there is no more."""
+        part = os.read(self.report_from, 1 << 20)
+        self._data += part
+        self.deadline = time.monotonic() + self._patience
+        return bool(part)
+
+    def finish(self) -> list[Found]:
+        """What it found."""
+        try:
+            report = msgspec.json.decode(bytes(self._data).lstrip(_BEAT), type=_Report)
+        except msgspec.DecodeError:
+            raise GraderError(
+                "the process that supervises the runs ended without a report; it was killed"
+            ) from None
+        if report.usage is not None:
+            raise UsageError(report.usage)
+        if report.failure is not None:
+            raise GraderError(f"the engine failed:\n{report.failure}")
+        return report.found
+
+    def end(self) -> None:
+        """Whatever it is doing, it is over."""
+        if self._pid:
+            os.close(self.report_from)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._pid, 0)
+            self._pid = 0
 
 
-def _supervise(scenario: Scenario, strategy: Strategy, report_to: int, parent: int) -> NoReturn:
-    report = Explored(failure="the supervisor did not start")
+def _listen(children: Sequence[_Child]) -> None:
+    with selectors.DefaultSelector() as selector:
+        for child in children:
+            selector.register(child.report_from, selectors.EVENT_READ, child)
+        while selector.get_map():
+            for key, _ in selector.select(timeout=1.0):
+                if not key.data.receive():
+                    selector.unregister(key.fd)
+            if any(time.monotonic() > key.data.deadline for key in selector.get_map().values()):
+                raise GraderError("the process that supervises the runs fell silent: it was killed")
+
+
+# -- in the child ------------------------------------------------------------------------
+
+
+def _supervise(jobs: Sequence[Job], report_to: int, parent: int) -> NoReturn:
+    report = _Report(failure="the supervisor did not start")
     try:
         die_with(parent)
         shed_inherited_state()
         close_all_but({0, 1, 2, report_to})
         os.setsid()
         stay_on_this_processor()
-        report = _explore(scenario, strategy, report_to)
+        report = _Report(found=_explore(jobs, report_to))
     except UsageError as error:
-        report = Explored(usage=str(error))
+        report = _Report(usage=str(error))
     except BaseException:
-        report = Explored(failure=traceback.format_exc())
+        report = _Report(failure=traceback.format_exc())
     finally:
         try:
             send(report_to, msgspec.json.encode(report))
@@ -110,26 +165,30 @@ def _supervise(scenario: Scenario, strategy: Strategy, report_to: int, parent: i
         os._exit(0)
 
 
-def _explore(scenario: Scenario, strategy: Strategy, report_to: int) -> Explored:
+def _explore(jobs: Sequence[Job], report_to: int) -> list[Found]:
     from grader.observe.exact.controlled import NotStarted, Session, Uncontrollable
 
+    first = jobs[0].scenario
+
     def stdio() -> Stdio:
-        streams = Stdio(scenario, scenario.limits.output_bytes + _MARGIN_BYTES)
+        streams = Stdio(first, first.limits.output_bytes + _MARGIN_BYTES)
         if streams.terminal is not None:
             fcntl.ioctl(streams.terminal, termios.TIOCSCTTY, 0)
-        elif not scenario.stdin:
+        elif not first.stdin:
             streams.feed()  # the end of file, at once
         return streams
 
-    session = Session(scenario, stdio, lambda: send(report_to, _BEAT))
-    traces: list[Trace] = []
+    session = Session(first, stdio, lambda: send(report_to, _BEAT))
+    found = []
     try:
-        schedules = session.explore(strategy, traces.append)
-    except Uncontrollable as error:
-        return Explored(uncontrollable=str(error))
+        for scenario, strategy in jobs:
+            try:
+                traces, schedules = session.explore(scenario, strategy)
+                found.append(Found(traces, schedules))
+            except Uncontrollable as error:
+                found.append(Found(uncontrollable=str(error)))
     except NotStarted:
         session.check_start()
-        raise
     finally:
         session.end()
-    return Explored(traces=traces, schedules=schedules)
+    return found

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import msgspec
 
@@ -85,6 +86,17 @@ class Knowledge(msgspec.Struct):
     milliseconds of a Python process) need not be run each time."""
 
 
+class Written(NamedTuple):
+    """A write that is in a pipe."""
+
+    writer: str
+    data: bytes
+    """With pids named."""
+    size: int
+    taken: int
+    """How much of it was read."""
+
+
 class Machine:
     """One run, and what is known of it so far."""
 
@@ -132,8 +144,8 @@ class Machine:
         self.short_write: int | None = None
         self.affected: list[Actor] = []
         """To whom the signal goes that is being sent."""
-        self._streams: dict[str, list[tuple[bytes, int, int]]] = {}
-        """By pipe, what is in it: each write with pids named, its size, what was taken of it."""
+        self._streams: dict[str, list[Written]] = {}
+        """By pipe, what is in it. Who has it open follows from what the processes did."""
         self.written_at: dict[str, float] = {}
         """By pipe: how late its last writer was."""
         self.stuck: list[Stuck] = []
@@ -430,7 +442,11 @@ class Machine:
         if call.name == "rt_sigaction":
             actor.tail = [*actor.tail, Tail(call, result)]
         else:
-            actor.tail_key, actor.tail = actor.history, []
+            actor.tail_key, actor.tail = self._key(actor), []
+
+    def _key(self, actor: Actor) -> bytes:
+        """All that what a process does next depends on, signals aside."""
+        return actor.history + repr(round(self.clock.of(actor), 6)).encode()
 
     def _look_after_reaping(self, n: int) -> None:
         for event in self.recorder.events[n:]:
@@ -535,7 +551,7 @@ class Machine:
 
     def _cut_short(self, actor: Actor) -> None:
         """If the process is known to do nothing more but exit, have it do so now."""
-        ending = self.knowledge.endings.get(actor.history)
+        ending = self.knowledge.endings.get(self._key(actor))
         if ending is None or self.looking or self.at_risk(actor) or actor.queued:
             return
         for call, result in ending.tail:
@@ -790,24 +806,23 @@ class Machine:
         text = repr(what).encode()
         self.things[thing] = blake2b(self.things.get(thing, b"") + text, digest_size=12).digest()
 
-    def put(self, pipe: str, data: bytes, size: int) -> None:
+    def put(self, pipe: str, writer: str, data: bytes, size: int) -> None:
         """Bytes were written to a pipe."""
         if size:
-            self._streams.setdefault(pipe, []).append((data, size, 0))
+            self._streams.setdefault(pipe, []).append(Written(writer, data, size, 0))
 
-    def taken(self, pipe: str, size: int) -> list[tuple[bytes, int, int]]:
-        """Bytes were read from a pipe: of which writes, from where, and how many. A read may
-        end in the middle of a pid, so what it got can't be told by the bytes themselves."""
+    def taken(self, pipe: str, size: int) -> list[Written]:
+        """Bytes were read from a pipe: of which writes, and up to where. A read may end in
+        the middle of a pid, so what it got can't be told by the bytes themselves."""
         parts, stream = [], self._streams.get(pipe, [])
         while size > 0 and stream:
-            data, whole, before = stream[0]
-            part = min(size, whole - before)
-            parts.append((data, before, part))
+            first = stream[0]
+            part = min(size, first.size - first.taken)
             size -= part
-            if before + part == whole:
+            stream[0] = first._replace(taken=first.taken + part)
+            parts.append(stream[0])
+            if stream[0].taken == first.size:
                 stream.pop(0)
-            else:
-                stream[0] = (data, whole, before + part)
         return parts
 
     def state(self) -> bytes:
@@ -830,7 +845,8 @@ class Machine:
                     actor.node.adopted_by,
                 )
             )
-        text = repr((parts, sorted(self.things.items()), self.input_fed)).encode()
+        pipes = [(name, held, self.written_at.get(name)) for name, held in self._streams.items()]
+        text = repr((parts, sorted(self.things.items()), sorted(pipes), self.input_fed)).encode()
         return blake2b(text, digest_size=16).digest()
 
     def polled(self, actor: Actor) -> None:

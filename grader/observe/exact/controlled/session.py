@@ -55,24 +55,26 @@ class Session:
         self._settings = _settings(self._stdio)
         self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
         self._runs = 0
+        self._looked = False
+        """Whether psutil has had its looks at a run of the scenario."""
         self._beat = beat
 
-    def explore(self, strategy: Strategy, tell: Callable[[Trace], None]) -> Schedules:
-        """Run until the strategy has enough; ``tell`` gets each complete run's trace.
+    def explore(self, scenario: Scenario, strategy: Strategy) -> tuple[list[Trace], Schedules]:
+        """Run until the strategy has enough; the traces of the complete runs.
 
-        When a run shows something of the program that makes other schedules matter (that
-        a process gets signals from others), the search begins anew with that knowledge;
-        then what was told before must be forgotten: ``tell`` is called with nothing new,
-        and the schedules count from the beginning. Raises Uncontrollable.
+        ``scenario`` has the ``same_start`` as the one that the session was made for. When
+        a run shows something of the program that makes other schedules matter (that a
+        process gets signals from others), the search begins anew with that knowledge.
+        Raises Uncontrollable.
         """
+        self._scenario = scenario
+        self._looked = False
         for _ in range(_MOST_RESTARTS):
             fresh = copy.deepcopy(strategy)
             self._knowledge.grown = False
             found: list[Trace] = []
             if self._search(fresh, found):
-                for trace in found:
-                    tell(trace)
-                return fresh.summary()
+                return found, fresh.summary()
         raise GraderError("the search for all schedules began anew too often")
 
     def _search(self, strategy: Strategy, found: list[Trace]) -> bool:
@@ -87,8 +89,8 @@ class Session:
 
     def _one(self, strategy: Strategy) -> Trace | None:
         self._refresh_stdio()
-        machine = self._starting.new()
-        machine.looking = self._runs == 0
+        machine = self._starting.new(self._scenario)
+        machine.looking, self._looked = not self._looked, True
         self._runs += 1
         finish: Finish | None = None
         try:

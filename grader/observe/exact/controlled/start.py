@@ -89,8 +89,10 @@ class Starting:
         self._kept: Machine | None = None
         self.warm = scenario.start == "warm"
 
-    def new(self) -> Machine:
-        """A machine whose root stands at the beginning. Raises NotStarted."""
+    def new(self, scenario: Scenario) -> Machine:
+        """A machine whose root stands at the beginning. ``scenario`` differs from the one
+        that this was made for in what ``same_start`` allows. Raises NotStarted."""
+        self._scenario = scenario
         if not self.warm:
             return self._cold()
         if self._kept is None:
@@ -223,6 +225,8 @@ class Starting:
         root = machine.actors[0]
         if root.place != "held" or machine.ended is not None or len(machine.actors) > 1:
             return False
+        if machine.clock.of(root) > 0:  # it has slept, which the policies tell differently
+            return False
         if [d for d in descriptors(root.tid) if d > 2] or root.timer is not None:
             return False
         self._kept = machine
@@ -283,6 +287,14 @@ class Starting:
         _expect(pid, Kind.STARTED)
         self._arch.again(pid, registers, at_entry=False)
         return pid
+
+
+def same_start(one: Scenario, other: Scenario) -> bool:
+    """Whether runs of two scenarios can be copies of the same program."""
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("command", "directory", "stdio", "stdin", "seed", "script", "start", "limits")
+    )
 
 
 def _of_consequence(root: Actor) -> bool:

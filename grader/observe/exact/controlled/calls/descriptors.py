@@ -85,7 +85,8 @@ def _after_read(machine: Machine, actor: Actor, call: Call, result: int) -> None
     if what.shared:
         name = machine.name_of(what.device, what.inode)
         seen: object = machine.taken(name, result) if result > 0 else None
-        machine.happened_to(name, "read", seen)
+        if what.kind != "pipe":
+            machine.happened_to(name, actor.node.id, "read", result)
         machine.clock.join(actor, machine.written_at.get(name, 0.0))
     else:
         seen = _bytes_read(actor, call, result)
@@ -157,8 +158,7 @@ def _after_write(machine: Machine, actor: Actor, call: Call, result: int) -> Non
         if machine.scenario.output_order:
             machine.happened_to("output", actor.node.id, data)
     else:
-        machine.happened_to(event.stream, actor.node.id, data)
-        machine.put(event.stream, data, event.size)
+        machine.put(event.stream, actor.node.id, data, event.size)
         machine.written_at[event.stream] = max(
             machine.written_at.get(event.stream, 0.0), actor.clock
         )
@@ -187,11 +187,6 @@ def _look_close(machine: Machine, actor: Actor, call: Call) -> bool:
     actor.own = False
     actor.detail = name
     return True
-
-
-def _perform_close(machine: Machine, actor: Actor, call: Call) -> None:
-    machine.happened_to(actor.detail, actor.node.id, "close")
-    machine.run_call(actor, call)
 
 
 def _look_dup(machine: Machine, actor: Actor, call: Call) -> bool:
@@ -225,7 +220,7 @@ DESCRIPTORS = {
     **dict.fromkeys(("read", "readv", "pread64"), _READ),
     **dict.fromkeys(("write", "writev", "sendfile", "splice", "tee", "vmsplice"), _WRITE),
     **dict.fromkeys(("pipe", "pipe2"), Handling(own, after=_after_pipe)),
-    "close": Handling(_look_close, perform=_perform_close),
+    "close": Handling(_look_close),
     **dict.fromkeys(("dup", "dup2", "dup3"), Handling(_look_dup, after=result_only)),
     "fcntl": Handling(_look_fcntl, after=_after_fcntl),
 }

@@ -58,8 +58,6 @@ def _perform_exit(machine: Machine, actor: Actor, call: Call) -> None:
     names = actor.detail
     actor.node.leaving = machine.clock.now()
     actor.observed("exit", call.arguments[0] & 0xFF)
-    for name in names:
-        machine.happened_to(name, actor.node.id, "exit")
     actor.place = "going"
     ptrace.cont(actor.tid)
     stop = wait_for(actor.tid, machine.check, None)
