@@ -45,6 +45,7 @@ def test_runs(trace):
     1, hint="Make each child with os.fork(). The section is about what that function does."
 )
 @pytest.mark.requires("runs")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_uses_fork(trace, submission):
     """Processes are made with os.fork: no threads, no subprocess, no multiprocessing."""
     for use in not_fork(trace, submission.source):
@@ -52,7 +53,7 @@ def test_uses_fork(trace, submission):
 
 
 @pytest.mark.points(
-    2,
+    1,
     hint="Each os.fork() makes one process, and both go on behind it. A child must not come to "
     "the parent's next os.fork(): test what os.fork returned (0 in the child).",
 )
@@ -117,6 +118,7 @@ def test_every_child_is_reaped(trace):
     1, hint="os.wait() blocks until a child has ended: no WNOHANG, no loop, no sleep is needed."
 )
 @pytest.mark.requires("every_child_is_reaped")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_blocks_while_waiting(trace):
     """The parent blocks while it waits, and does not ask again and again."""
     polls = reaping.polls(trace)
@@ -145,6 +147,25 @@ def test_parent_ends_last(trace):
 
 @pytest.mark.points(
     1,
+    hint="The last os.wait() returns at the moment at which the longer sleep is over. After that "
+    "there is nothing to wait for: the parent needs no sleep.",
+)
+@pytest.mark.requires("every_child_is_reaped")
+@pytest.mark.scenarios("terminal", "pipe")
+def test_parent_ends_on_time(trace):
+    """The parent ends when the longer of the two sleeps is over, and not later."""
+    children = [child.id for child in trace.children()]
+    late = timing.seconds_behind(trace, "P", *children)
+    if late > timing.IMPRECISION:
+        raise CheckFailed(
+            f"The parent ended {late:.1f} seconds after both children had.",
+            process="P",
+            events=[*timing.sleeps(trace, "P"), trace.root.exited],
+        )
+
+
+@pytest.mark.points(
+    1,
     hint="Exit status 0 means success, and a program that comes to its last line has it. Look "
     "at the message of the exception, if there is one.",
 )
@@ -160,7 +181,7 @@ def test_all_succeed(trace):
 
 
 @pytest.mark.points(
-    2,
+    1,
     hint="Each child prints its own os.getpid() and what os.fork returned to it. If lines are "
     "missing in a pipe only, they were still in a buffer when the child ended: os._exit() and "
     "signals lose it, sys.exit() does not.",
@@ -179,6 +200,7 @@ def test_children_announce(trace):
     "time.sleep().",
 )
 @pytest.mark.requires("children_announce")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_children_sleep(trace):
     """Each child sleeps for the 1 to 5 whole seconds that it announces."""
     match = CHILDREN_PART.match(trace)
@@ -259,6 +281,33 @@ def test_prints_nothing_else(trace):
     error = ending.error_text(trace)
     if error:
         raise CheckFailed(f"Printed on standard error: {error.strip()}")
+
+
+@pytest.mark.points(
+    1,
+    hint="The system may be out of processes: then os.fork() raises OSError. Catch it, and give "
+    "sys.exit() a message: that prints it on standard error, and the exit status is 1.",
+)
+@pytest.mark.requires("parent_forks_both")
+@pytest.mark.scenarios("first_fork_fails", "second_fork_fails")
+def test_says_when_fork_fails(trace):
+    """When a fork fails, the program says so on standard error, and its exit status is not 0."""
+    failed = [fork for fork in trace.forks("P") if fork.injected]
+    which = "second" if trace.children() else "first"
+    problem = ending.unfinished(trace)
+    if problem:
+        problem = f"did not end: {problem}"
+    elif trace.exit.ok:
+        problem = "ended with exit status 0, which means success"
+    elif not ending.error_text(trace).strip():
+        problem = "said nothing about it on standard error"
+    if failed and problem:
+        raise CheckFailed(
+            f"The {which} os.fork() was made to fail ({failed[0].error}), and the program "
+            f"{problem}.",
+            process="P",
+            events=[*failed, trace.root.exited],
+        )
 
 
 def _in_order(match, trace):

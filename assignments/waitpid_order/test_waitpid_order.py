@@ -48,6 +48,7 @@ def test_runs(trace):
     1, hint="Make each child with os.fork(). The section is about what that function does."
 )
 @pytest.mark.requires("runs")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_uses_fork(trace, submission):
     """Processes are made with os.fork: no threads, no subprocess, no multiprocessing."""
     for use in not_fork(trace, submission.source):
@@ -127,6 +128,7 @@ def test_waits_in_order(trace):
     1, hint="os.waitpid(pid, 0) blocks until that child has ended: no WNOHANG and no loop."
 )
 @pytest.mark.requires("every_child_is_reaped")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_blocks_while_waiting(trace):
     """The parent blocks while it waits, and does not ask again and again."""
     polls = reaping.polls(trace)
@@ -152,6 +154,7 @@ def test_children_announce(trace):
 
 @pytest.mark.points(1, hint="Give the same number to print and to time.sleep().")
 @pytest.mark.requires("children_announce")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_children_sleep(trace):
     """Child1 sleeps for 3 seconds, Child2 for 2 and Child3 for 1, as they announce."""
     match = CHILDREN_PART.match(trace)

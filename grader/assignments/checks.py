@@ -89,7 +89,8 @@ def _scenarios(item: pytest.Function, assignment: Assignment, where: str) -> tup
     known = list(assignment.scenarios)
     mark = item.get_closest_marker("scenarios")
     if mark is None:
-        return tuple(known)
+        ordinary = [name for name in known if not assignment.scenarios[name].faults]
+        return tuple(ordinary or known)
     names = _words(mark, where)
     for name in names:
         if name not in known:

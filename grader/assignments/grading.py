@@ -16,11 +16,11 @@ import pytest
 
 from grader.assignments import judging, plugin
 from grader.assignments.assignment import Assignment
-from grader.assignments.recording import Recorder, Stored
+from grader.assignments.recording import Recorder, Runs, Stored, TraceSource
 from grader.assignments.submission import Submission, open_submission
-from grader.model import Check, Flag, GraderError, Result, Trace, UsageError
+from grader.model import Check, Flag, GraderError, Result, Schedules, Trace, UsageError
 
-_Run = tuple[Submission, Mapping[str, Trace]]
+_Run = tuple[Submission, Runs]
 
 
 def check(
@@ -30,11 +30,13 @@ def check(
     engine: str = "auto",
     python: str | None = None,
     seconds: float | None = None,
+    budget: int | None = None,
 ) -> Result:
     """Run a submission in every scenario of the assignment, and judge it.
 
     ``engine``: auto, exact or sampled. ``python``: the interpreter that runs it (default:
-    the one that runs grader). ``seconds``: replaces the assignment's limit of real time.
+    the one that runs grader). ``seconds``: replaces the assignment's limit of real time,
+    ``budget`` the number of runs that a scenario may take.
 
     Raises UsageError when the submission or the assignment can't be used, GraderError when
     the grader itself failed. A submission that is not Python 3 is run like any other, and
@@ -42,18 +44,19 @@ def check(
     """
     if not isinstance(submission, Submission):
         submission = open_submission(submission, assignment)
-    traces = Recorder(engine, python, seconds).traces(submission)
-    return judge(submission, traces)
+    recorder = Recorder(engine, python, seconds, budget)
+    return judge(submission, recorder.traces(submission), recorder)
 
 
-def judge(submission: Submission, traces: Mapping[str, Trace]) -> Result:
-    """Judge a submission by traces that are at hand, by scenario name; nothing is run."""
-    return judge_all([(submission, traces)])[0]
+def judge(submission: Submission, runs: Runs, source: TraceSource | None = None) -> Result:
+    """Judge a submission by runs that are at hand, by scenario name. See ``judge_all``."""
+    return judge_all([(submission, runs)], source)[0]
 
 
-def judge_all(runs: Sequence[_Run]) -> list[Result]:
+def judge_all(runs: Sequence[_Run], source: TraceSource | None = None) -> list[Result]:
     """Judge many submissions in one pytest session; results in the order given.
 
+    Nothing is run, but by ``source``, if given: it looks for the shortest counterexamples.
     Not for several threads at a time: pytest is not made for it.
     Raises UsageError when an assignment's checks can't be collected, GraderError when
     pytest itself fails.
@@ -61,20 +64,25 @@ def judge_all(runs: Sequence[_Run]) -> list[Result]:
     by_folder: dict[Path, list[_Run]] = {}
     for run in runs:
         by_folder.setdefault(run[0].assignment.folder, []).append(run)
-    verdicts = {folder: _run_checks(folder, those) for folder, those in by_folder.items()}
+    stored = {folder: _stored(those, source) for folder, those in by_folder.items()}
+    verdicts = {f: _run_checks(f, those, stored[f]) for f, those in by_folder.items()}
     return [
-        _result(submission, traces, verdicts[submission.assignment.folder][submission.path])
-        for submission, traces in runs
+        _result(submission, verdicts[folder][submission.path], stored[folder])
+        for submission, folder in ((each, each.assignment.folder) for each, _ in runs)
     ]
 
 
-def _run_checks(folder: Path, runs: Sequence[_Run]) -> dict[Path, dict[str, Check]]:
+def _stored(runs: Sequence[_Run], source: TraceSource | None) -> Stored:
+    return Stored({submission.path: those for submission, those in runs}, source)
+
+
+def _run_checks(folder: Path, runs: Sequence[_Run], stored: Stored) -> dict[Path, dict[str, Check]]:
     """Run one assignment's checks in pytest: the verdicts by submission and check id."""
     assignment = runs[0][0].assignment
     assignment.check_names()  # says in one line that a module is no Python
     if not assignment.test_modules:
         raise UsageError(f"there are no checks in {folder}: it has no test_*.py")
-    collector = _Collector(runs)
+    collector = _Collector([submission for submission, _ in runs], stored)
     output = io.StringIO()
     with _quiet_python(folder), redirect_stdout(output), redirect_stderr(output):
         status = pytest.main(_arguments(assignment), plugins=[plugin, collector])
@@ -93,9 +101,9 @@ def _run_checks(folder: Path, runs: Sequence[_Run]) -> dict[Path, dict[str, Chec
 class _Collector:
     """A pytest plugin that hands over submissions and traces, and gathers the verdicts."""
 
-    def __init__(self, runs: Sequence[_Run]) -> None:
-        self._submissions = [submission for submission, _ in runs]
-        self._source = Stored({submission.path: traces for submission, traces in runs})
+    def __init__(self, submissions: list[Submission], source: TraceSource) -> None:
+        self._submissions = submissions
+        self._source = source
         self.checks: dict[Path, dict[str, Check]] = {}
         self.collect_errors: list[str] = []
         self.internal_error = ""
@@ -120,35 +128,60 @@ class _Collector:
             verdicts[verdict["id"]] = msgspec.convert(verdict, Check)
 
 
-def _result(
-    submission: Submission, traces: Mapping[str, Trace], verdicts: Mapping[str, Check]
-) -> Result:
+def _result(submission: Submission, verdicts: Mapping[str, Check], stored: Stored) -> Result:
+    runs = stored.traces(submission)
     checks = list(verdicts.values())
     statuses = {check.status for check in checks}
     failed = statuses & {"fail", "skipped"}
+    traces = _shown(submission, checks, stored)
     return Result(
         assignment=submission.assignment.id,
         submission=submission.name,
-        evidence="exact" if all(t.evidence == "exact" for t in traces.values()) else "sampled",
+        evidence="exact" if all(t.evidence == "exact" for t in traces) else "sampled",
         status="error" if "error" in statuses else "fail" if failed else "pass",
         score=sum(check.points for check in checks),
         max_score=sum(check.max_points for check in checks),
         checks=checks,
-        flags=_flags(submission, traces),
-        traces=list(traces.values()),
+        flags=_flags(submission, runs),
+        schedules=_schedules(runs),
+        traces=traces,
     )
 
 
-def _flags(submission: Submission, traces: Mapping[str, Trace]) -> list[Flag]:
+def _schedules(runs: Runs) -> dict[str, Schedules]:
+    """How many schedules each scenario was run in. Not all when a run was not under control,
+    and without the digests, which only the explorer understands."""
+    found = {}
+    for name, recorded in runs.items():
+        schedules = recorded.schedules
+        if schedules is None:
+            continue
+        free = next((t.uncontrolled for t in recorded.traces if t.uncontrolled), None)
+        if free:
+            reason = schedules.reason or free
+            schedules = msgspec.structs.replace(schedules, exhaustive=False, reason=reason)
+        found[name] = msgspec.structs.replace(schedules, shortest={})
+    return found
+
+
+def _shown(submission: Submission, checks: Sequence[Check], stored: Stored) -> list[Trace]:
+    """One trace of each scenario, and those that decided against the submission."""
+    traces = [r.traces[0] for r in stored.traces(submission).values() if r.traces]
+    for check in checks:
+        if check.status in ("fail", "error") and check.scenario:
+            trace = stored.found(submission, check.scenario, check.schedule)
+            if trace is not None and not any(trace is other for other in traces):
+                traces.append(trace)
+    return traces
+
+
+def _flags(submission: Submission, runs: Runs) -> list[Flag]:
     """The flags of all scenarios; what was seen in several is told once."""
-    from grader.judge.flags import flags
+    from grader.judge.flags import flags_of_all
 
     lingering = submission.assignment.lingering_seconds
-    found: dict[tuple[str, str | None], Flag] = {}
-    for trace in traces.values():
-        for flag in flags(trace, submission.source, lingering):
-            found.setdefault((flag.kind, flag.process), flag)
-    return list(found.values())
+    traces = {name: recorded.traces for name, recorded in runs.items()}
+    return flags_of_all(traces, submission.source, lingering)
 
 
 def _arguments(assignment: Assignment) -> list[str]:

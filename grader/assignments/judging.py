@@ -2,13 +2,14 @@
 
 One item is one check of one submission. A check that takes ``trace`` is called once for
 every trace of its scenarios, as a property is for every example in Hypothesis. Checks
-never run a submission: they judge traces, which are recorded once per submission.
+never run a submission: they judge traces, which are recorded once per submission. What
+fails in a schedule is run again, to find the shortest schedule that shows it.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from _pytest.runner import runtestprotocol
 from grader.assignments import fixtures
 from grader.assignments.assignment import FILE_NAME, Assignment, load
 from grader.assignments.checks import CheckSpec, read_check
-from grader.assignments.recording import Recorder, TraceSource
+from grader.assignments.options import backstop_wanted, check_paths
+from grader.assignments.over_runs import Judged, Places, judge_over, trusted
+from grader.assignments.recording import Recorded, Recorder, Runs, TraceSource
 from grader.assignments.submission import Submission, open_submission
 from grader.assignments.verdicts import (
     GraderFault,
@@ -28,7 +31,7 @@ from grader.assignments.verdicts import (
     verdict,
     verdict_outside,
 )
-from grader.model import Check, Fork, GraderError, Trace, UsageError
+from grader.model import Check, GraderError, Trace, UsageError
 
 TRACE_SOURCE = pytest.StashKey[TraceSource]()
 """Put a source here, in ``config.stash``, to judge stored traces instead of running."""
@@ -36,6 +39,7 @@ SUBMISSIONS = pytest.StashKey[list[Submission]]()
 """Put submissions here to judge these, and not those that ``--submission`` names."""
 SPEC = pytest.StashKey[CheckSpec]()
 VERDICT = pytest.StashKey[Check]()
+JUDGED = pytest.StashKey[Judged]()
 
 BACKSTOP_SECONDS = 60.0
 """What a check may take beside its submission's run, before pytest-timeout ends it."""
@@ -45,7 +49,7 @@ def start(config: pytest.Config) -> None:
     """Begin to judge in this pytest session."""
     submissions = config.stash.get(SUBMISSIONS, None)
     if submissions is None:
-        _check_paths(config)
+        check_paths(config)
     config.pluginmanager.register(Judging(config, submissions), "grader-judging")
     config.pluginmanager.register(fixtures, "grader-fixtures")
 
@@ -60,6 +64,7 @@ class Judging:
         self._submissions: dict[Path, list[Submission]] = {}
         self._items: dict[tuple[Path, Path, str], list[pytest.Function]] = {}
         self._deciding: list[pytest.Function] = []
+        self._trusted: dict[int, Recorded] = {}
         self._concise = config.getoption("tbstyle", "auto") == "auto"  # no wish for tracebacks
         if TRACE_SOURCE not in config.stash:
             config.stash[TRACE_SOURCE] = Recorder(
@@ -128,7 +133,7 @@ class Judging:
         plugins = self._config.pluginmanager
         if plugins.has_plugin("xdist"):  # with --dist loadgroup, one worker runs a submission
             item.add_marker(pytest.mark.xdist_group(str(submission.path)))
-        if _backstop_wanted(item):
+        if backstop_wanted(item):
             seconds = assignment.limits.seconds + BACKSTOP_SECONDS
             item.add_marker(pytest.mark.timeout(seconds))
 
@@ -157,15 +162,22 @@ class Judging:
             return
         if VERDICT in item.stash:
             del item.stash[VERDICT]
+        item.stash[JUDGED] = Judged(verdict(spec, "error"))
         if _submission_of(item) is None:
             pytest.skip("nothing to judge: give --submission FILE")
         for required in self._required(item):
-            if required.stash[VERDICT].status in ("fail", "skipped"):
+            judged = required.stash[JUDGED]
+            if judged.check.status in ("fail", "skipped") and judged.wholly:
                 reason = f"skipped because {required.stash[SPEC].id} failed"
-                item.stash[VERDICT] = verdict(spec, "skipped", reason)
+                _decide(item, Judged(verdict(spec, "skipped", reason), wholly=True))
                 pytest.skip(reason)
         if spec.takes_trace:
-            self._traces(item)  # here, so that a failure to record is an error of the set-up
+            runs = self._runs(item)  # here, so that a failure to record is one of the set-up
+            left_out = self._left_out(item)
+            if all(len(left_out[name]) == len(runs[name].traces) > 0 for name in spec.scenarios):
+                reason = f"skipped because {' and '.join(spec.requires)} failed in every run"
+                _decide(item, Judged(verdict(spec, "skipped", reason), wholly=True))
+                pytest.skip(reason)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -173,23 +185,32 @@ class Judging:
         spec = pyfuncitem.stash.get(SPEC, None)
         if spec is None:
             return None
-        decided = verdict(spec, "pass")
-        for trace in self._traces(pyfuncitem) if spec.takes_trace else [None]:
-            if trace is not None:
-                pyfuncitem.funcargs["trace"] = trace
-            arguments = {name: pyfuncitem.funcargs[name] for name in spec.arguments}
-            check, error = call_check(spec, pyfuncitem.obj, arguments)
-            if error is not None and check.status != "unproved":
-                pyfuncitem.stash[VERDICT] = check
-                if not self._concise:
-                    raise error
-                pytest.fail(in_words(spec, check), pytrace=False)
-            if check.status == "unproved" and decided.status == "pass":
-                decided = check
-        pyfuncitem.stash[VERDICT] = decided
-        if decided.status == "unproved":
-            pytest.skip(f"unproved: {decided.message}")
+        judged = self._judge(pyfuncitem, spec)
+        _decide(pyfuncitem, judged)
+        check = judged.check
+        if check.status in ("fail", "error"):
+            if judged.error is not None and not self._concise:
+                raise judged.error
+            pytest.fail(in_words(spec, check), pytrace=False)
+        if check.status == "unproved":
+            pytest.skip(f"unproved: {check.message}")
         return True
+
+    def _judge(self, item: pytest.Function, spec: CheckSpec) -> Judged:
+        def call(trace: Trace | None) -> tuple[Check, BaseException | None]:
+            if trace is not None:
+                item.funcargs["trace"] = trace
+            return call_check(
+                spec, item.obj, {name: item.funcargs[name] for name in spec.arguments}
+            )
+
+        if not spec.takes_trace:
+            check, error = call(None)
+            return Judged(check, error, wholly=check.status == "fail")
+        submission = _submission_of(item)
+        assert submission is not None
+        shorten = partial(self._config.stash[TRACE_SOURCE].shortest, submission)
+        return judge_over(spec, self._runs(item), call, shorten, self._left_out(item))
 
     def _required(self, item: pytest.Function) -> list[pytest.Function]:
         spec, submission = item.stash[SPEC], _submission_of(item)
@@ -197,29 +218,29 @@ class Judging:
         key = (spec.assignment.folder, submission.path)
         return [each for name in spec.requires for each in self._items.get((*key, name), [])]
 
-    def _traces(self, item: pytest.Function) -> list[Trace]:
-        """The traces of the check's scenarios; GraderFault when they can't be trusted."""
+    def _left_out(self, item: pytest.Function) -> Places:
+        """The traces on which a required check failed, or one that this one requires."""
+        return {
+            name: frozenset[int]().union(
+                *(each.stash[JUDGED].failed.get(name, ()) for each in self._required(item))
+            )
+            for name in item.stash[SPEC].assignment.scenarios
+        }
+
+    def _runs(self, item: pytest.Function) -> Runs:
+        """The runs of the check's scenarios; GraderFault when they can't be trusted."""
         spec, submission = item.stash[SPEC], _submission_of(item)
         assert submission is not None
         try:
-            recorded: Mapping[str, Trace] = self._config.stash[TRACE_SOURCE].traces(submission)
-            traces = [recorded[name] for name in spec.scenarios]
+            runs = self._config.stash[TRACE_SOURCE].traces(submission)
+            for name in spec.scenarios:
+                if id(runs[name]) not in self._trusted:
+                    self._trusted[id(runs[name])] = trusted(runs[name])
+            return runs
         except (GraderError, UsageError) as error:
             raise GraderFault(f"the submission could not be run: {error}") from error
         except KeyError as error:
             raise GraderFault(f"there is no trace of the scenario {error}") from error
-        for trace in traces:
-            if trace.ended == "exit" and _starved(trace):
-                raise GraderFault(
-                    f"in the scenario {trace.scenario} the system was out of processes or memory, "
-                    "and refused a fork; run it again on a less busy system"
-                )
-            if trace.doubts:
-                raise GraderFault(
-                    f"the record of the scenario {trace.scenario} can't be trusted: "
-                    + "; ".join(trace.doubts)
-                )
-        return traces
 
     # -- reporting -----------------------------------------------------------------
 
@@ -233,7 +254,7 @@ class Judging:
         if spec is None or not isinstance(item, pytest.Function) or _submission_of(item) is None:
             return report
         if call.excinfo is not None and (VERDICT not in item.stash or report.when == "teardown"):
-            item.stash[VERDICT] = verdict_outside(spec, call.excinfo.value)
+            _decide(item, Judged(verdict_outside(spec, call.excinfo.value), wholly=True))
         elif VERDICT not in item.stash or report.when == "teardown":
             return report  # a set-up that passed, where the call decides; or a clean teardown
         check = item.stash[VERDICT]
@@ -261,9 +282,9 @@ class Judging:
         return None
 
 
-def _starved(trace: Trace) -> bool:
-    """Whether a fork failed for want of something that is the system's to give (fork(2))."""
-    return any(isinstance(e, Fork) and e.error in ("EAGAIN", "ENOMEM") for e in trace.events)
+def _decide(item: pytest.Function, judged: Judged) -> None:
+    item.stash[JUDGED] = judged
+    item.stash[VERDICT] = judged.check
 
 
 def _set_properties(item: pytest.Item, report: pytest.TestReport, check: Check) -> None:
@@ -295,45 +316,3 @@ def _ids(submissions: list[Submission]) -> list[str]:
     if len(set(names)) < len(names):
         names = [f"{s.path.parent.name}/{s.path.name}" for s in submissions]
     return names
-
-
-def _backstop_wanted(item: pytest.Function) -> bool:
-    """Whether pytest-timeout is there and nobody has told it how long to wait."""
-    config = item.config
-    if not any(config.pluginmanager.has_plugin(name) for name in ("timeout", "pytest_timeout")):
-        return False
-    told = config.getoption("timeout", None) is not None or config.getini("timeout")
-    told = told or "PYTEST_TIMEOUT" in os.environ
-    return not told and item.get_closest_marker("timeout") is None
-
-
-def _check_paths(config: pytest.Config) -> None:
-    """Open every submission now if possible: a wrong path is one line, before anything runs."""
-    base = config.invocation_params.dir
-    paths = [str(base / path) for path in config.getoption("grader_submissions")]
-    config.option.grader_submissions = paths  # absolute, for xdist's workers too
-    if not paths:
-        return
-    try:
-        for path in paths:
-            if not Path(path).exists():
-                raise UsageError(f"--submission: no such file: {path}")
-        for assignment in _assignments_at(config):
-            for path in paths:
-                open_submission(Path(path), assignment)
-        if python := config.getoption("grader_python"):
-            from grader.observe import python_executable
-
-            python_executable(python)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def _assignments_at(config: pytest.Config) -> list[Assignment]:
-    """The assignments that the command line names, as a folder, a module or their folder."""
-    folders: set[Path] = set()
-    for argument in config.args:
-        path = config.invocation_params.dir / argument.split("::")[0]
-        places = [path, path.parent, *(path.glob("*/") if path.is_dir() else [])]
-        folders.update(place for place in places if (place / FILE_NAME).is_file())
-    return [load(folder) for folder in sorted(folders)]

@@ -87,4 +87,6 @@ def in_words(spec: CheckSpec, check: Check) -> str:
     ]
     if check.hint:
         lines += ["", f"Hint: {check.hint}"]
+    if check.status == "fail" and check.schedule:
+        lines += ["", f"Schedule: {check.schedule}"]
     return "\n".join(lines)

@@ -15,14 +15,20 @@ _LIMITS: dict[Ended, str] = {
     "output-limit": "it printed more than it may: a loop without end, that prints",
     "event-limit": "it made more system calls than it may: a loop that asks again and again "
     "(wait with WNOHANG, say) in place of a call that blocks",
-    "deadlock": "each of its processes was waiting, and nothing could ever wake them",
+    "step-limit": "it was still going on after more steps than any right program needs: a loop "
+    "without end (that asks again and again with WNOHANG or os.getppid, say)",
+    "deadlock": "it came to a standstill, in which nothing can ever happen again",
 }
 
 
 def unfinished(trace: Trace) -> str | None:
     """Why the run did not come to its end by itself: a sentence without capital and full
     stop; None when it did."""
-    return None if trace.ended == "exit" else _LIMITS[trace.ended]
+    if trace.ended == "exit":
+        return None
+    if trace.ended == "deadlock" and trace.stuck:
+        return f"{_LIMITS['deadlock']}: {'; '.join(stuck.because for stuck in trace.stuck)}"
+    return _LIMITS[trace.ended]
 
 
 def stopped_at_once(trace: Trace) -> str | None:

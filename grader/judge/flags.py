@@ -6,10 +6,13 @@ is no verdict: checks decide what costs points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
 
 from grader.judge.duplicates import duplicates
 from grader.judge.not_fork import not_fork
+from grader.judge.order import in_how_many
 from grader.judge.reaping import lingering
 from grader.judge.timing import sleeps, slept
 from grader.judge.tree import failed_forks
@@ -24,9 +27,50 @@ def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.
     multiprocessing by name. ``lingering_seconds`` is how long a parent may sleep while a
     child of it is a zombie. What sampled evidence cannot tell is left out.
     """
-    found = [*_fates(trace), *_survivors(trace)]
     instead = [_flag("not-fork", it.process, it.detail) for it in not_fork(trace, source)]
-    found += instead or _nothing_forked(trace)
+    return [*_of_run(trace, lingering_seconds), *(instead or _nothing_forked(trace))]
+
+
+def flags_of_all(
+    traces: Mapping[str, Sequence[Trace]], source: str | None = None, lingering_seconds: float = 1.0
+) -> list[Flag]:
+    """What is worth knowing about all runs of a program, by scenario; each thing told once.
+
+    What happens in some schedules of a scenario only is told with how many. What happens
+    only where a call was made to fail is told as that. See ``flags``.
+    """
+    found: dict[tuple[FlagKind, str | None], Flag] = {}
+    seldom: dict[tuple[FlagKind, str | None], str] = {}
+    for runs in sorted(traces.values(), key=lambda runs: any(trace.faults for trace in runs)):
+        counts: dict[tuple[FlagKind, str | None], int] = {}
+        for n, trace in enumerate(runs):
+            here = (
+                _of_run(trace, lingering_seconds) if n else flags(trace, source, lingering_seconds)
+            )
+            for flag in here:
+                key = (flag.kind, flag.process)
+                counts[key] = counts.get(key, 0) + 1
+                if key not in found:
+                    found[key] = _when(trace, flag)
+        for key, count in counts.items():
+            if count < len(runs):
+                seldom.setdefault(key, f" That happens {in_how_many(count, len(runs))}.")
+    return [
+        msgspec.structs.replace(flag, detail=flag.detail + seldom.get(key, ""))
+        for key, flag in found.items()
+    ]
+
+
+def _when(trace: Trace, flag: Flag) -> Flag:
+    if not trace.faults:
+        return flag
+    detail = f"When a call fails ({listed(trace.faults)}): {flag.detail}"
+    return msgspec.structs.replace(flag, detail=detail)
+
+
+def _of_run(trace: Trace, lingering_seconds: float) -> list[Flag]:
+    """What another schedule may have otherwise."""
+    found = [*_fates(trace), *_survivors(trace)]
     if trace.evidence == "exact":
         found += [
             *_lingering(trace, lingering_seconds),
@@ -87,6 +131,8 @@ def _adopter(process: Process) -> str:
 
 
 def _lingering(trace: Trace, limit: float) -> Iterator[Flag]:
+    if trace.time == "adversarial":
+        return  # no time passes there but what the schedule makes of it
     for it in lingering(trace, limit):
         yield _flag(
             "lingering-zombie",
@@ -99,7 +145,7 @@ def _lingering(trace: Trace, limit: float) -> Iterator[Flag]:
 def _failed_waits(trace: Trace) -> Iterator[Flag]:
     failed: dict[tuple[str, str], list[Wait]] = {}
     for wait in trace.of(Wait):
-        if wait.outcome == "failed" and wait.error not in (None, "EINTR"):
+        if wait.outcome == "failed" and wait.error not in (None, "EINTR") and not wait.injected:
             failed.setdefault((wait.process, wait.error), []).append(wait)
     for (process, error), waits in failed.items():
         first = waits[0]
@@ -167,6 +213,8 @@ def _nothing_forked(trace: Trace) -> Iterator[Flag]:
     if trace.descendants or trace.evidence != "exact":
         return
     failed = failed_forks(trace)
+    if any(fork.injected for fork in failed):
+        return
     if failed:
         yield _flag(
             "nothing-forked",

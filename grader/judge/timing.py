@@ -6,7 +6,7 @@ possible: a busy machine must not change a verdict.
 
 from __future__ import annotations
 
-from grader.model import Blocking, Event, Exit, Fork, Sleep, Trace
+from grader.model import Blocking, Event, Exit, Fork, Sleep, Trace, Unproved
 
 IMPRECISION = 0.05
 """Seconds by which a sleep may differ from a whole number and still mean it."""
@@ -68,3 +68,14 @@ def ended_after(trace: Trace, process: str, *others: str) -> bool:
     return process in exits and all(
         other in exits and exits[other] < exits[process] for other in others
     )
+
+
+def seconds_behind(trace: Trace, process: str, *others: str) -> float:
+    """How many seconds a process ended after the last of the others had, in virtual time.
+
+    Raises Unproved where the clock is that on the wall: there a busy machine takes time, too.
+    """
+    if trace.time != "ideal" or trace.uncontrolled:
+        raise Unproved("only in virtual time does nothing take time but sleeping")
+    ends = {event.process: event.t for event in trace.of(Exit)}
+    return ends[process] - max(ends[other] for other in others)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignments.recording import Recorded
 from grader.model import ExitStatus, Fork, GraderError, Process, Trace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -59,25 +60,33 @@ class FakeRuns:
         child = Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok)
         refused = Fork(n=0, t=0.0, process="P", call="fork", error="EAGAIN")
         return {
-            name: Trace(
-                evidence="sampled" if sampled else "exact",
-                engine="made up",
-                scenario=name,
-                command=["python", submission.name],
-                stdio=settings.stdio,
-                ended="exit",
-                exit=ok,
-                seconds=0.1,
-                processes=[root, child],
-                doubts=["psutil disagrees"] if "# doubt" in source else [],
-                events=[refused] if "# no process to be had" in source else [],
+            name: Recorded(
+                traces=[
+                    Trace(
+                        evidence="sampled" if sampled else "exact",
+                        engine="made up",
+                        scenario=name,
+                        command=["python", submission.name],
+                        stdio=settings.stdio,
+                        ended="exit",
+                        exit=ok,
+                        seconds=0.1,
+                        processes=[root, child],
+                        doubts=["psutil disagrees"] if "# doubt" in source else [],
+                        events=[refused] if "# no process to be had" in source else [],
+                    )
+                ]
             )
             for name, settings in submission.assignment.scenarios.items()
         }
 
+    def shortest(self, submission, trace, fails):
+        return trace
+
 
 FAKE_RUNS = f"""\
 from grader.assignments.judging import TRACE_SOURCE
+from grader.assignments.recording import Recorded
 from grader.model import ExitStatus, Fork, GraderError, Process, Trace
 
 {inspect.getsource(FakeRuns)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignments import load
-from grader.model import UsageError
+from grader.model import Fault, UsageError
 
 MINIMAL = """\
 schema = "grader/assignment/v1"
@@ -52,9 +52,49 @@ def test_scenarios_become_runs(folder):
     assert (shorter.limits.seconds, shorter.limits.processes) == (2, 20)
 
 
+def test_scenarios_say_which_runs_are_made(folder):
+    assignment = load_text(
+        folder,
+        MINIMAL
+        + "[scenarios.every]\noutput_order = true\nbudget = 20\nseed = 3\n"
+        + '[scenarios.failing]\nfaults = ["fork:EAGAIN@P#2", "wait:ECHILD@P.1#1"]\n'
+        + '[scenarios.both]\nrun = "schedules"\nfaults = ["fork:EAGAIN@P#1"]\n'
+        + '[scenarios.faithful]\nrun = "ideal"\n'
+        + '[scenarios.free]\nrun = "real"\n',
+    )
+    scenarios = assignment.scenarios_for(Path("/s/demo.py"), "/bin/python3")
+    every, failing, both, faithful, free = scenarios
+    times = [scenario.time for scenario in scenarios]
+    assert times == ["adversarial", "ideal", "adversarial", "ideal", "real"]
+    assert (every.output_order, every.seed, every.script) == (True, 3, "/s/demo.py")
+    assert failing.faults == (Fault("fork", "EAGAIN", "P", 2), Fault("wait", "ECHILD", "P.1", 1))
+    assert both.faults == (Fault("fork", "EAGAIN", "P", 1),)
+    assert not faithful.output_order
+    assert free.faults == ()
+    assert assignment.scenarios["every"].budget == 20
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (
+            MINIMAL + "[scenarios.b]\nrun = 'twice'\n",
+            'line 6: scenarios.b.run: expected "ideal", "schedules" or "real", got "twice"',
+        ),
+        (
+            MINIMAL + "[scenarios.b]\n\nfaults = ['fork:EAGAIN@P#1', 'frok:EAGAIN@P#1']\n",
+            "line 7: scenarios.b.faults[1]: fault frok:EAGAIN@P#1: no call 'frok': did you mean",
+        ),
+        (
+            MINIMAL + "[scenarios.b]\nfaults = ['often']\n",
+            "line 6: scenarios.b.faults[0]: 'often' is no fault: write CALL:WHAT@PROCESS#N",
+        ),
+        (
+            MINIMAL + "[scenarios.b]\nrun = 'real'\nfaults = ['fork:EAGAIN@P#1']\n",
+            "line 7: scenarios.b.faults: faults need virtual time: expected run = ",
+        ),
+        (MINIMAL + "[scenarios.b]\nbudget = 0\n", "line 6: scenarios.b.budget: expected a number"),
+        (MINIMAL + "[scenarios.b]\nseed = -1\n", "line 6: scenarios.b.seed: expected a whole"),
         (
             MINIMAL + "lingering_second = 2\n",
             "line 5: lingering_second: unknown key (did you mean ",

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from grader.judge import flags
+from grader.judge.flags import flags_of_all
 from grader.model import ROOT, FlagKind, Fork, Refused, Trace, Wait
 from tests.traces import Story
 
@@ -208,3 +209,58 @@ def test_every_flag_is_a_sentence():
         assert flag.detail.endswith(".")
         assert ".." not in flag.detail
         assert flag.process is None or flag.process.startswith(ROOT)
+
+
+def left(*, dead: bool) -> Trace:
+    """A child that nobody waits for, and that has ended before its parent, or not."""
+    story = Story()
+    child = story.fork()
+    if dead:
+        story.exit(child)
+    story.exit()
+    if not dead:
+        story.exit(child)
+    return story.trace(time="adversarial")
+
+
+def test_over_many_schedules_each_thing_is_told_once_with_how_often():
+    story = good()
+    story.exit()
+    runs = {"ideal": [left(dead=False)], "every": [left(dead=True)] * 3 + [left(dead=False)] * 6}
+    orphan, unreaped = flags_of_all(runs)
+    assert (orphan.kind, unreaped.kind) == ("orphan", "unreaped-child")
+    assert orphan.detail.endswith("ends after them. That happens in 6 of 9 schedules.")
+    assert unreaped.detail.endswith(" That happens in 3 of 9 schedules.")
+    [always] = flags_of_all({"every": [left(dead=True)] * 9})
+    assert "schedules" not in always.detail
+    assert flags_of_all({"every": [story.trace()] * 2}) == []
+
+
+def test_what_happens_only_when_a_call_fails_is_told_as_that():
+    failing = msgspec.structs.replace(left(dead=False), faults=["fork:EAGAIN@P#2"])
+    story = good()
+    story.exit()
+    [flag] = flags_of_all({"failing": [failing], "usual": [story.trace()]})
+    assert flag.detail.startswith("When a call fails (fork:EAGAIN@P#2): The first child (P.1) was")
+    [flag] = flags_of_all({"failing": [failing], "usual": [left(dead=False)]})
+    assert flag.detail.startswith("The first child (P.1) was")
+
+
+def test_a_call_that_was_made_to_fail_is_no_flag():
+    story = Story()
+    story.add(Fork, "P", call="fork", error="EAGAIN", injected=True)
+    story.add(
+        Wait, "P", call="wait4", target="any", outcome="failed", error="ECHILD", injected=True
+    )
+    story.exit(code=1)
+    assert flags(story.trace(faults=["fork:EAGAIN@P#1", "wait:ECHILD@P#1"])) == []
+
+
+def test_a_zombie_lingers_only_where_time_is_faithful():
+    story = Story()
+    child = story.fork()
+    story.exit(child)
+    story.sleep("P", 2.5)
+    story.wait("P", child)
+    assert kinds(story.trace(time="ideal")) == ["lingering-zombie"]
+    assert kinds(story.trace(time="adversarial")) == []

@@ -42,6 +42,7 @@ class Timer(msgspec.Struct):
     at: float
     """When it expires, on the process's clock."""
     interval: float = 0.0
+    fired: int = 0
 
 
 class Tail(NamedTuple):

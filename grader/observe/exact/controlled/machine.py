@@ -62,6 +62,9 @@ MOST_POLLS = 3
 """After so many questions in a row without news, a process has to let others go first."""
 MOST_STREAK = 300
 """After so many operations of its own in a row, too."""
+MOST_FIRES = 3
+"""After going off so often, a repeating timer of adversarial time waits until nothing else
+can happen."""
 _KERNEL_PATIENCE = 0.5
 _NUMBER = re.compile(rb"\d{2,}")
 
@@ -286,6 +289,10 @@ class Machine:
             options = [
                 Option(turn, what, preempts=last_goes and actor is not last) for turn, what in found
             ]
+            if actor.timer is not None and actor.timer.fired >= MOST_FIRES:
+                again = [option for option in options if option.turn.action == "timer"]
+                exhausted += again
+                options = [option for option in options if option not in again]
             if not yielding:
                 first += options
             elif actor.polls > MOST_POLLS and actor.news_seen == self.news:
@@ -295,8 +302,9 @@ class Machine:
         options = first + later
         if exhausted and options:
             self.caveat(
-                "a process asks again and again (a loop around WNOHANG, getppid or the like): "
-                f"after {MOST_POLLS} answers without news it is made to let others go"
+                "a process does the same again and again (a loop around WNOHANG, getppid or the "
+                f"like, or a repeating timer): after {MOST_POLLS} times without news it is made "
+                "to let others go"
             )
         if exhausted and not options and self.clock.ideal and self._deadlines():
             return []
@@ -316,13 +324,20 @@ class Machine:
             if deliverable:
                 words = "take " + ", ".join(map(name_of, deliverable))
                 found.append((Turn(index, "signal"), operation("take signal", id, words)))
-        if actor.timer is not None and actor.alive and self._due(actor):
+        if self._due(actor):
             found.append((Turn(index, "timer"), operation("timer", id, "alarm")))
         return found
 
     def _due(self, actor: Actor) -> bool:
-        assert actor.timer is not None
-        return not self.clock.ideal or self.clock.of(actor) >= actor.timer.at
+        """Whether an alarm of the process may go off now; one that is pending already would
+        not be noticed."""
+        timer = actor.timer
+        if timer is None or not actor.alive:
+            return False
+        if self.clock.ideal:
+            return self.clock.of(actor) >= timer.at
+        actor.learn_signals()
+        return signal.SIGALRM not in actor.queued
 
     def appearing(self, actor: Actor) -> Operation:
         """The operation by which a process's end becomes visible."""
@@ -755,10 +770,11 @@ class Machine:
         timer = actor.timer
         assert timer is not None
         if timer.interval > 0:
-            timer.at += timer.interval
+            timer.fired += 1
+            at, timer.at = timer.at, timer.at + timer.interval
         else:
-            actor.timer = None
-        self.clock.join(actor, timer.at)
+            at, actor.timer = timer.at, None
+        self.clock.join(actor, at)
         with contextlib.suppress(ProcessLookupError):
             os.kill(actor.node.pid, signal.SIGALRM)
         actor.signals_known = False

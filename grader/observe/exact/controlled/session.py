@@ -31,6 +31,16 @@ from grader.observe.stdio import Stdio
 from grader.observe.survivors import end_survivors
 
 _MOST_RESTARTS = 20
+# A program that comes to such a limit once does so in most schedules, and each run is long.
+_COSTLY = (
+    "time-limit",
+    "cpu-limit",
+    "memory-limit",
+    "process-limit",
+    "output-limit",
+    "event-limit",
+    "step-limit",
+)
 
 
 class Session:
@@ -85,6 +95,8 @@ class Session:
                 return False
             if trace is not None:
                 found.append(trace)
+                if trace.ended in _COSTLY:
+                    break
         return True
 
     def _one(self, strategy: Strategy) -> Trace | None:
@@ -108,6 +120,9 @@ class Session:
         else:
             kill(machine.actors)
             machine.drain()
+        if trace is not None and trace.ended in _COSTLY:
+            reason = f"the {trace.ended} was reached, so no more schedules were run"
+            finish = finish._replace(uncontrolled=reason)
         strategy.finished(finish)
         self._beat()
         return trace
