@@ -66,6 +66,7 @@ def ready_sleep(machine: Machine, actor: Actor) -> bool:
 
 def perform_sleep(machine: Machine, actor: Actor, call: Call) -> None:
     """Have slept. A signal that is there already interrupts it."""
+    call.detail = actor.detail  # what it asked for when it began
     signals = [n for n in actor.deliverable() if actor.node.reaction(n).action == "handler"]
     if signals and (actor.detail is None or not _over(machine, actor)):
         _write_rest(machine, actor, call)
