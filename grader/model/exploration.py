@@ -35,6 +35,9 @@ class Point(NamedTuple):
     state: bytes
     """A digest of everything that the rest of the run depends on: what each process has
     observed, and the kernel's objects. Equal states have equal futures."""
+    last: int | None = None
+    """The process that went last, by order of creation, if it is alive. The default and what
+    counts as a preemption depend on it; what can happen does not."""
 
 
 class Finish(NamedTuple):

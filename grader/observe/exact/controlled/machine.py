@@ -208,7 +208,8 @@ class Machine:
             return self._pass_time() or self._await_kernel() or self._nothing_goes()
         index = 0
         if len(options) > 1:
-            point = Point(self.steps, tuple(options), self.state())
+            last = self._last.index if self._last is not None and self._last.alive else None
+            point = Point(self.steps, tuple(options), self.state(), last)
             index = self.choose(point)
             self._chosen.append(options[index].turn)
             if index:
