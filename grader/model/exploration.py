@@ -59,6 +59,9 @@ class Strategy(Protocol):
     """Decides which schedules to run (after Shuttle's Scheduler). It is asked in the process
     that traces, so whatever it finds out reaches its owner by ``summary`` alone."""
 
+    every_step: bool
+    """Whether to be asked even where only one thing can happen."""
+
     def another(self) -> bool:
         """Whether another run is wanted."""
         ...
@@ -87,8 +90,8 @@ class Schedules(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     """Why they were not all, or what limits the proof."""
     shortest: dict[str, str] = {}
-    """The digest (hex) of each final state, with the turns of the schedule with fewest
-    preemptions and then fewest steps that leads to it, printed."""
+    """By a complete run's turns (printed), the turns with the fewest preemptions, and then the
+    fewest steps, that lead to the same final state."""
 
 
 class FoundOutput(msgspec.Struct, frozen=True, kw_only=True):

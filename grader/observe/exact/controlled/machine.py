@@ -128,6 +128,8 @@ class Machine:
         self.faults = Faults(scenario.faults)
         self.actors: list[Actor] = []
         self.choose: Callable[[Point], int] = lambda point: 0
+        self.every_step = False
+        """Whether to ask even where only one thing can happen."""
         self.until: Callable[[Actor], bool] | None = None
         """Stop before what an actor is held at (for the start)."""
         self.ended: Ended | None = None
@@ -207,11 +209,12 @@ class Machine:
         if not options:
             return self._pass_time() or self._await_kernel() or self._nothing_goes()
         index = 0
-        if len(options) > 1:
+        if len(options) > 1 or self.every_step:
             last = self._last.index if self._last is not None and self._last.alive else None
             point = Point(self.steps, tuple(options), self.state(), last)
             index = self.choose(point)
-            self._chosen.append(options[index].turn)
+            if len(options) > 1:
+                self._chosen.append(options[index].turn)
             if index:
                 self.turns = list(self._chosen)
         self._take(options[index])

@@ -107,6 +107,7 @@ class Session:
         finish: Finish | None = None
         try:
             machine.choose = _Asking(strategy).choose
+            machine.every_step = getattr(strategy, "every_step", False)
             machine.run()
         except Left:
             finish = _finish(machine, complete=False)
