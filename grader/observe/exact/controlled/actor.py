@@ -82,6 +82,9 @@ class Actor(msgspec.Struct, eq=False):
     """A digest of all that it has done and observed."""
     queued: frozenset[int] = frozenset()
     blocked: frozenset[int] = frozenset()
+    dropped: frozenset[int] = frozenset()
+    """Signals that wait for it though they did nothing when they were sent, and so would have
+    been dropped if nobody traced it: sig_ignored() in kernel/signal.c."""
     signals_known: bool = True
     """Whether ``queued`` and ``blocked`` are up to date."""
     polls: int = 0
@@ -127,6 +130,7 @@ class Actor(msgspec.Struct, eq=False):
         """Add to the history."""
         text = repr(what).encode()
         self.history = blake2b(self.history + text, digest_size=12).digest()
+        self.tail_key, self.tail = b"", []
 
     def effective(self, numbers: frozenset[int]) -> list[int]:
         """Those of some signals that would do something if they were delivered."""
@@ -149,8 +153,21 @@ class Actor(msgspec.Struct, eq=False):
                     masks[line[:6]] = int(line[8:], 16)
         except OSError:
             return
-        self.queued = _signals(masks.get(b"SigPnd", 0) | masks.get(b"ShdPnd", 0))
+        waiting = _signals(masks.get(b"SigPnd", 0) | masks.get(b"ShdPnd", 0))
+        self.dropped &= waiting
+        self.queued = waiting - self.dropped
         self.blocked = _signals(masks.get(b"SigBlk", 0))
+
+    def about_to_be_sent(self, number: int) -> None:
+        """A signal is going to be sent to it: see whether that does anything."""
+        self.learn_signals()
+        self.signals_known = False
+        if number in self.queued:
+            return
+        if number not in self.blocked and not self.effective(frozenset({number})):
+            self.dropped |= {number}
+        else:
+            self.dropped -= {number}
 
     def deliverable(self) -> list[int]:
         """The signals that wait, are not blocked, and would do something."""

@@ -457,11 +457,12 @@ class Machine:
             topic.leave(self.recorder, actor.task, call, result)
             if self.looking:
                 self._look_after_reaping(n)
+        key, tail = actor.tail_key, actor.tail
         HANDLINGS[call.name].after(self, actor, call, result)
         if call.name == "rt_sigaction":
-            actor.tail = [*actor.tail, Tail(call, result)]
+            actor.tail_key, actor.tail = key, [*tail, Tail(call, result)]
         else:
-            actor.tail_key, actor.tail = self._key(actor), []
+            actor.tail_key = self._key(actor)
 
     def _key(self, actor: Actor) -> bytes:
         """All that what a process does next depends on, signals aside."""
@@ -580,10 +581,15 @@ class Machine:
 
     def learn_ending(self, actor: Actor, code: int) -> None:
         """A process has come to its exit."""
-        self.knowledge.endings.setdefault(actor.tail_key, Ending(tuple(actor.tail), code))
+        if actor.tail_key:
+            self.knowledge.endings.setdefault(actor.tail_key, Ending(tuple(actor.tail), code))
 
     def _signal(self, actor: Actor, number: int) -> None:
         actor.signals_known = False
+        if number in actor.dropped:
+            actor.dropped -= {number}
+            ptrace.cont(actor.tid)
+            return
         reaction = actor.node.reaction(number)
         if actor.effective(frozenset({number})):
             delivered(self.recorder, actor.task, number)
@@ -629,7 +635,7 @@ class Machine:
     def _tell_parent(self, actor: Actor) -> None:
         parent = self.find(actor.node.supervisor)
         if parent is not None:
-            parent.signals_known = False
+            parent.signals_known = False  # SIGCHLD, unless SA_NOCLDSTOP
 
     # -- processes come and go -------------------------------------------------------
 
@@ -729,6 +735,8 @@ class Machine:
         if self.looking:
             self.looks.at(n, (node, "zombie"))
         parent = self.find(node.supervisor)
+        if parent is not None and parent.alive:
+            parent.about_to_be_sent(signal.SIGCHLD)
         if parent is None or node.supervisor.discards_children:  # type: ignore[union-attr]
             self.watch.ending(node.pid)
         stops.collect(task.tid)
@@ -741,10 +749,8 @@ class Machine:
         if node.fate == "auto-reaped" and self.looking:
             self.looks.at(n, (node, "gone"))
         actor.place = "gone"
-        if parent is not None and parent.alive:
-            parent.signals_known = False
-            if parent.node.discards_children:
-                self.clock.join(parent, actor.clock)
+        if parent is not None and parent.node.discards_children:
+            self.clock.join(parent, actor.clock)
 
     def end_all(self) -> None:
         """The run is over at a limit or in a deadlock: kill every process, and record that."""
@@ -779,6 +785,7 @@ class Machine:
         else:
             at, actor.timer = timer.at, None
         self.clock.join(actor, at)
+        actor.about_to_be_sent(signal.SIGALRM)
         with contextlib.suppress(ProcessLookupError):
             os.kill(actor.node.pid, signal.SIGALRM)
         actor.signals_known = False

@@ -74,6 +74,9 @@ def _perform_kill(machine: Machine, actor: Actor, call: Call) -> None:
     before = {id: machine.find(machine.tree[id]) for id in targets}
     for id in targets:
         machine.happened_to(f"signals to {id}", actor.node.id, number)
+    for other in before.values():
+        if other is not None and other.alive and 0 < number < 65:
+            other.about_to_be_sent(number)
     machine.affected = [other for other in before.values() if other is not None]
     machine.run_call(actor, call)
 
