@@ -1,0 +1,15 @@
+"""How much may be spent on a program's schedules."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What ends a search that has not come to its own end."""
+
+    runs: int = 3000
+    """Runs in all, those included that are left early. This is what should decide: then a
+    verdict does not depend on how fast the machine is."""
+    seconds: float = 60.0
+    """Real time: a backstop."""

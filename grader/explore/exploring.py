@@ -1,0 +1,88 @@
+"""Exploring a scenario, and running one schedule again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.explore.budget import Budget
+from grader.explore.outcomes import distinct
+from grader.explore.phases import Phases
+from grader.explore.replay import Replay
+from grader.model import Scenario, Schedule, Schedules, Strategy, Trace, UsageError
+
+
+class Explored(msgspec.Struct, frozen=True):
+    """What exploring gave."""
+
+    traces: list[Trace]
+    """One of each kind of complete run, the most ordinary first."""
+    schedules: Schedules
+
+
+def explore(scenario: Scenario, budget: Budget | None = None, *, engine: str = "auto") -> Explored:
+    """Run every schedule of a scenario that makes a difference, as far as the budget goes.
+
+    ``scenario.time`` adversarial: all schedules; ideal: the one run of faithful time.
+    ``engine``: where it is (or ``auto`` comes to) sampled, the program is run freely, once.
+    Raises UsageError when the program can't be started, GraderError when the grader fails.
+    """
+    return explore_all([(scenario, budget or Budget())], engine=engine)[0]
+
+
+def explore_all(jobs: Sequence[tuple[Scenario, Budget]], *, engine: str = "auto") -> list[Explored]:
+    """Explore several scenarios, which costs less than one after another when they are of
+    one program. See ``explore``."""
+    from grader.observe import choose, explore_runs_all, run_all
+
+    if choose(engine) == "sampled":
+        scenarios = [msgspec.structs.replace(s, time="real", faults=()) for s, _ in jobs]
+        reason = "this system has only sampling: the program was run freely, once"
+        return [
+            Explored([trace], Schedules(runs=1, reason=reason))
+            for trace in run_all(scenarios, engine)
+        ]
+    strategies: list[tuple[Scenario, Strategy]] = [
+        (
+            scenario,
+            Replay([()]) if scenario.time == "ideal" else Phases(budget, scenario.seed),
+        )
+        for scenario, budget in jobs
+    ]
+    return [
+        Explored(distinct(traces, scenario.output_order), schedules)
+        for (scenario, _), (traces, schedules) in zip(
+            jobs, explore_runs_all(strategies), strict=True
+        )
+    ]
+
+
+def scheduled(scenario: Scenario, schedule: Schedule) -> Scenario:
+    """A scenario under the conditions that a schedule names."""
+    return msgspec.structs.replace(
+        scenario,
+        time=schedule.time,
+        stdio=schedule.stdio,
+        output_order=schedule.output_order,
+        seed=schedule.seed,
+        faults=schedule.faults,
+    )
+
+
+def replay(scenario: Scenario, schedule: Schedule) -> Trace:
+    """Run one schedule again. What the schedule says of time, stdio, seed and faults
+    replaces what the scenario says.
+
+    A run that departs from the schedule has ``uncontrolled`` set, with the reason. Raises
+    UsageError where there is no exact engine.
+    """
+    from grader.observe import choose, explore_runs
+
+    if choose("auto") != "exact":
+        raise UsageError("a schedule can be replayed by the exact engine only; see `grader doctor`")
+    traces, schedules = explore_runs(scheduled(scenario, schedule), Replay([schedule.turns]))
+    trace = traces[0]
+    if schedules.reason is not None and trace.uncontrolled is None:
+        trace = msgspec.structs.replace(trace, uncontrolled=schedules.reason)
+    return trace

@@ -1,0 +1,126 @@
+"""The search that is made: every schedule, if the budget allows; else as much as can be said.
+
+Schedules are taken in the order of their preemptions. As soon as it is certain that the budget
+does not suffice for all (each turn that is known and untried takes a run), every schedule
+with 0, 1 and 2 preemptions is aimed at, with three quarters of the budget at most: most
+mistakes show there, and what was covered can be said. The rest goes to random priorities,
+which reach the deep schedules that the order has not come to. Before that is certain nothing
+is set aside for them: a search that can be complete must not be stopped for less.
+"""
+
+from __future__ import annotations
+
+import time
+
+from grader.explore.budget import Budget
+from grader.explore.preemption_bounded import PreemptionBounded
+from grader.explore.random_priorities import RandomPriorities
+from grader.model import Finish, Point, Schedules
+
+_BOUND = 2
+_SHARE = 0.75
+
+
+class Phases:
+    """Asks for all schedules within a budget; see the module."""
+
+    every_step = False
+
+    def __init__(self, budget: Budget, seed: int = 0) -> None:
+        self._budget = budget
+        self._seed = seed
+        self._ordered = PreemptionBounded()
+        self._random: RandomPriorities | None = None
+        self._began: float | None = None
+        self._hopeless = False
+        self._out_of_time = False
+
+    def another(self) -> bool:
+        """Whether something is left to try, and to spend."""
+        if self._began is None:
+            self._began = time.monotonic()
+        used, elapsed = self._used, time.monotonic() - self._began
+        self._out_of_time = elapsed > self._budget.seconds
+        if used and (self._out_of_time or used >= self._budget.runs):
+            return False
+        if self._random is None:
+            self._look_ahead(used, elapsed)
+            if not self._enough_in_order(used, elapsed):
+                return self._ordered.another()
+            left = self._budget.runs - used
+            self._random = RandomPriorities(left, seed=self._seed, longest=self._ordered.longest)
+        return self._random.another()
+
+    def choose(self, point: Point) -> int | None:
+        """As the search says that is on."""
+        return (self._random or self._ordered).choose(point)
+
+    def finished(self, finish: Finish) -> None:
+        """Tell the search that is on."""
+        (self._random or self._ordered).finished(finish)
+
+    def summary(self) -> Schedules:
+        """What was run, and what that covers."""
+        ordered, random_ones = self._ordered, self._random.runs if self._random else 0
+        reasons = []
+        if ordered.departed is not None:
+            reasons.append(
+                f"the program does not do the same again in the same schedule: {ordered.departed}"
+            )
+        elif ordered.covered is not None:
+            reasons.append(self._what_was_covered(random_ones))
+        uncontrolled = ordered.uncontrolled or (self._random and self._random.uncontrolled)
+        if uncontrolled:
+            reasons.append(uncontrolled)
+        return Schedules(
+            runs=ordered.runs + random_ones,
+            pruned=ordered.pruned,
+            exhaustive=not reasons,
+            reason="; ".join(reasons) or None,
+            shortest=ordered.shortest(),
+        )
+
+    @property
+    def _used(self) -> int:
+        ordered = self._ordered.runs + self._ordered.pruned
+        return ordered + (self._random.runs if self._random else 0)
+
+    def _look_ahead(self, used: int, elapsed: float) -> None:
+        """Whether what is known to be left is more than what can be spent."""
+        still = self._ordered.open
+        by_runs = still > self._budget.runs - used
+        by_time = used >= 20 and still * elapsed / used > self._budget.seconds - elapsed
+        self._hopeless = self._hopeless or by_runs or by_time
+
+    def _enough_in_order(self, used: int, elapsed: float) -> bool:
+        """Whether the rest is for random schedules."""
+        if not self._hopeless:
+            return False
+        covered = self._ordered.covered
+        spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
+        return covered is not None and (covered >= _BOUND or spent >= _SHARE)
+
+    def _what_was_covered(self, random_ones: int) -> str:
+        ordered = self._ordered
+        covered, spent = ordered.covered, ordered.runs + ordered.pruned
+        assert covered is not None
+        if covered < 0:
+            what = f"{_counted(spent, 'run')}, not even all schedules without a preemption"
+        elif covered == 0:
+            what = f"all without a preemption, and some with more ({_counted(spent, 'run')})"
+        else:
+            what = (
+                f"all with at most {_counted(covered, 'preemption')}, and some with more"
+                f" ({_counted(spent, 'run')})"
+            )
+        also = f", and {random_ones:,} random ones (PCT)" if random_ones else ""
+        limit = (
+            f"{self._budget.seconds:g} seconds"
+            if self._out_of_time
+            else _counted(self._used, "run")
+        )
+        return f"not every schedule: after {limit}, {what}{also}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
