@@ -7,7 +7,7 @@ import ctypes
 import os
 import resource
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -44,16 +44,15 @@ def launch(
     stdio: Stdio,
     attach: Callable[[int], None],
     prepare: Callable[[], None],
-    variables: Mapping[str, str] | None = None,
     same_addresses: bool = False,
 ) -> Launched:
     """Start a scenario's program, with ``stdio`` as its standard streams.
 
     ``attach`` is called with the child's pid while the child waits at a gate; then
     ``prepare`` in the child, last before it execs. The program is the foreground job
-    of its terminal, as if a shell had started it (tcsetpgrp(3)). ``variables`` are added to
-    its environment; with ``same_addresses`` its memory is laid out the same way each time,
-    where the system allows it (personality(2)).
+    of its terminal, as if a shell had started it (tcsetpgrp(3)). With
+    ``same_addresses`` its memory is laid out the same way each time, where the system allows
+    it (personality(2)).
 
     Raises UsageError when there is no such program.
     """
@@ -65,8 +64,7 @@ def launch(
         os.close(gate_in)  # so that the gate ends with the supervisor
         if same_addresses:
             _libc.personality(_ADDR_NO_RANDOMIZE)
-        added = variables or {}
-        _become(path, scenario, stdio, prepare, gate_out, failure_in, added)
+        _become(path, scenario, stdio, prepare, gate_out, failure_in)
     os.close(gate_out)
     os.close(failure_in)
     attach(pid)
@@ -85,7 +83,6 @@ def _become(
     prepare: Callable[[], None],
     gate: int,
     failure: int,
-    added: Mapping[str, str],
 ) -> NoReturn:
     """In the child: become the program."""
     try:
@@ -103,7 +100,7 @@ def _become(
                 signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         prepare()
-        variables = {**environment(os.environ), **added}
+        variables = environment(os.environ)
         # Last, as the grader itself may be larger. The engine's look at the limit comes
         # first; this holds whatever slips through.
         if scenario.limits.memory_bytes is not None:

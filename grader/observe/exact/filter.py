@@ -188,6 +188,6 @@ def controlled_filter(arch: ModuleType) -> Filter:
 @functools.cache
 def opening_filter(arch: ModuleType) -> Filter:
     """For an interpreter's start-up: stops where it opens the script that it is to run, and
-    where it says where its thread id is kept."""
-    names = ("openat", "set_tid_address")
+    where it says where its thread id is kept or asks for random bytes."""
+    names = ("openat", "set_tid_address", "getrandom")
     return Filter(build(arch, {name: arch.CONTROLLED_NUMBERS[name] for name in names}, {}))

@@ -19,7 +19,7 @@ _REALTIME: Final = (0, 5, 11)
 """CLOCK_REALTIME, its coarse form, CLOCK_TAI."""
 _PROCESSOR: Final = (2, 3)
 
-_FREE_READS = 100
+_FREE_READS = 300
 _READ_SECONDS = 1e-6
 
 

@@ -402,6 +402,7 @@ class Machine:
         assert call is not None
         self._performed += 1
         self.clock.whose = actor
+        actor.clock_reads, actor.spin = 0, 0.0
         if self.faults.strike(self, actor, call):
             return
         topic = topic_of(call)

@@ -24,10 +24,11 @@ from types import ModuleType
 
 import msgspec
 
-from grader.model import Exec, Scenario
+from grader.model import ROOT, Exec, Scenario
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.calls.chance import random_bytes
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.machine import Knowledge, Machine, command_line
 from grader.observe.exact.controlled.objects import Standard, descriptors
@@ -42,6 +43,7 @@ from grader.observe.stdio import Stdio
 # <linux/sched.h>
 _CLONE_PARENT, _CHILD_CLEARTID, _CHILD_SETTID = 0x8000, 0x200000, 0x1000000
 _SET_MODE_FILTER = 1
+_MOST_RANDOM = 4096
 _SCRATCH = 8192
 """So far below the stack pointer nothing is kept."""
 
@@ -52,7 +54,6 @@ _HARMLESS = frozenset(
         "rt_sigprocmask",
         "getppid",
         "close",
-        "read",
         "dup",
         "fcntl",
         "nanosleep",
@@ -86,6 +87,8 @@ class Starting:
         self._first: Filter = self._filter if self._script is None else opening_filter(arch)
         self.program: Launched | None = None
         self._tid_address = 0
+        self._random_bytes = 0
+        """Taken by an interpreter before its script."""
         self._kept: Machine | None = None
         self.warm = scenario.start == "warm"
 
@@ -147,14 +150,13 @@ class Starting:
             self._stdio,
             attach=ptrace.seize,
             prepare=self._first.install,
-            variables={"PYTHONHASHSEED": str(self._scenario.seed % 4_294_967_296)},
             same_addresses=True,
         )
         machine = self._machine()
         node = machine.tree.add_root(self.program.pid)
         self._start(node)
         node.program = command_line(node.pid)
-        root = Actor(0, node.tasks[node.pid])
+        root = Actor(0, node.tasks[node.pid], random_bytes=self._random_bytes)
         root.program_handlers = frozenset(
             n for n, reaction in node.reactions.items() if reaction.action == "handler"
         )
@@ -168,6 +170,7 @@ class Starting:
     def _start(self, node: Node) -> None:
         """See the program through its exec, and an interpreter to its script."""
         tid, execed = node.pid, False
+        self._random_bytes = 0
         while True:
             stop = wait_for(tid, _nothing, None)
             if stop is None:
@@ -190,6 +193,12 @@ class Starting:
         registers = ptrace.get_registers(tid)
         name = self._numbers.get(self._arch.number(registers))
         arguments = self._arch.arguments(registers)
+        if name == "getrandom":  # the secret of Python's hashes
+            size = min(arguments[1], _MOST_RANDOM)
+            data = random_bytes(self._scenario.seed, ROOT, self._random_bytes, size)
+            self._random_bytes += size
+            ptrace.write_memory(tid, arguments[0], data)
+            self._arch.skip(tid, registers, size)
         if name == "set_tid_address":
             self._tid_address = arguments[0]
         return name == "openat" and _path(_text(tid, arguments[1]), self._scenario) == self._script

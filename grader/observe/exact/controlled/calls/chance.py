@@ -17,17 +17,22 @@ _BLOCK = 64
 _MOST = 1 << 20
 
 
-def bytes_for(machine: Machine, actor: Actor, size: int) -> bytes:
-    """The next random bytes of a process."""
-    key = f"{machine.scenario.seed} {actor.node.id}".encode()
-    start = actor.random_bytes
-    actor.random_bytes += size
+def random_bytes(seed: int, process: str, start: int, size: int) -> bytes:
+    """``size`` random bytes of a process, beginning with its ``start``-th."""
+    key = f"{seed} {process}".encode()
     first, last = start // _BLOCK, (start + size) // _BLOCK
     data = b"".join(
         blake2b(n.to_bytes(8, "little"), key=key[:64], digest_size=_BLOCK).digest()
         for n in range(first, last + 1)
     )
     return data[start - first * _BLOCK :][:size]
+
+
+def bytes_for(machine: Machine, actor: Actor, size: int) -> bytes:
+    """The next random bytes of a process."""
+    start = actor.random_bytes
+    actor.random_bytes += size
+    return random_bytes(machine.scenario.seed, actor.node.id, start, size)
 
 
 def _look_random(machine: Machine, actor: Actor, call: Call) -> bool:

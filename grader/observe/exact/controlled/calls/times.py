@@ -40,7 +40,6 @@ def look_sleep(machine: Machine, actor: Actor, call: Call) -> bool:
     machine.clock.whose = actor
     seconds = requested(machine.recorder, actor.task, call)
     actor.detail = seconds
-    actor.clock_reads, actor.spin = 0, 0.0
     if seconds is None:  # poll on nothing, for ever: until a signal
         actor.operation, actor.own = operation("take signal", actor.node.id, call.name), False
         return True
