@@ -181,7 +181,8 @@ def _flags(submission: Submission, runs: Runs) -> list[Flag]:
 
     lingering = submission.assignment.lingering_seconds
     traces = {name: recorded.traces for name, recorded in runs.items()}
-    return flags_of_all(traces, submission.source, lingering)
+    made = {name: recorded.schedules.runs for name, recorded in runs.items() if recorded.schedules}
+    return flags_of_all(traces, submission.source, lingering, made)
 
 
 def _arguments(assignment: Assignment) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from grader.assignments.submission import Submission
-from grader.model import Scenario, Schedule, Schedules, Trace
+from grader.model import Scenario, Schedules, Trace
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +81,10 @@ class Recorder:
         """Run it again, in shorter and shorter schedules that fail."""
         from grader.explore import shortest
 
+        schedules = self.traces(submission)[trace.scenario].schedules
         for scenario in self._scenarios(submission):
             if scenario.name == trace.scenario:
-                return shortest(scenario, trace, fails)
+                return shortest(scenario, trace, fails, schedules)
         return trace
 
     def _scenarios(self, submission: Submission) -> list[Scenario]:
@@ -97,40 +98,40 @@ class Recorder:
         from grader.observe import choose, run_all
 
         scenarios = self._scenarios(submission)
-        controlled = choose(self.engine) == "exact"
-        free = [s for s in scenarios if s.time == "real" or not (controlled or s.faults)]
+        exact = choose(self.engine) == "exact"
+        free = [s for s in scenarios if s.time == "real" or not (exact or s.faults)]
         real = [msgspec.structs.replace(s, time="real") for s in free]
-        found = {
-            trace.scenario: Recorded(traces=[trace])
-            for trace in (run_all(real, self.engine) if real else [])
-        }
-        for scenario in scenarios:
-            if scenario.name not in found:
-                budget = submission.assignment.scenarios[scenario.name].budget
-                found[scenario.name] = (
-                    _controlled(scenario, self.budget or budget) if controlled else _NO_FAULTS
-                )
-        return {scenario.name: found[scenario.name] for scenario in scenarios}
+        found = dict.fromkeys([s.name for s in scenarios], _NO_FAULTS)
+        for trace in run_all(real, self.engine) if real else []:
+            found[trace.scenario] = Recorded(traces=[trace])
+        if exact:
+            settings = submission.assignment.scenarios
+            found |= _controlled(
+                [(s, self.budget or settings[s.name].budget) for s in scenarios if s.time != "real"]
+            )
+        return found
 
 
 _NO_FAULTS = Recorded(traces=[], unproved="sampling can't make a call fail")
 
 
-def _controlled(scenario: Scenario, runs: int) -> Recorded:
-    """Run a scenario in virtual time: once, or in every schedule that ``runs`` allow."""
-    from grader.explore import Budget, explore, replay
+def _controlled(scenarios: Sequence[tuple[Scenario, int]]) -> Runs:
+    """Run scenarios in virtual time: once, or in every schedule that so many runs allow."""
+    from grader.explore import Budget, explore_all
 
-    if scenario.time == "ideal":
-        schedule = Schedule(
-            time="ideal", stdio=scenario.stdio, seed=scenario.seed, faults=scenario.faults
-        )
-        traces, schedules = [replay(scenario, schedule)], None
-    else:
-        explored = explore(scenario, Budget(runs=runs))
-        traces, schedules = explored.traces, explored.schedules
-    free = next((t.uncontrolled for t in traces if t.uncontrolled), None)
+    jobs = [(scenario, Budget(runs=runs)) for scenario, runs in scenarios]
+    return {
+        scenario.name: _recorded(scenario, explored.traces, explored.schedules)
+        for (scenario, _), explored in zip(scenarios, explore_all(jobs), strict=True)
+    }
+
+
+def _recorded(scenario: Scenario, traces: list[Trace], schedules: Schedules) -> Recorded:
+    free = next((trace.uncontrolled for trace in traces if trace.uncontrolled), None)
     if scenario.faults and free:
         return Recorded(traces=[], unproved=f"no call could be made to fail: {free}")
+    if scenario.time == "ideal":
+        return Recorded(traces=traces[:1])
     return Recorded(traces=traces, schedules=schedules)
 
 

@@ -6,6 +6,7 @@ is no verdict: checks decide what costs points.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -32,16 +33,21 @@ def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.
 
 
 def flags_of_all(
-    traces: Mapping[str, Sequence[Trace]], source: str | None = None, lingering_seconds: float = 1.0
+    traces: Mapping[str, Sequence[Trace]],
+    source: str | None = None,
+    lingering_seconds: float = 1.0,
+    made: Mapping[str, int] | None = None,
 ) -> list[Flag]:
     """What is worth knowing about all runs of a program, by scenario; each thing told once.
 
     What happens in some schedules of a scenario only is told with how many. What happens
-    only where a call was made to fail is told as that. See ``flags``.
+    only where a call was made to fail is told as that. ``made``: how many runs there were, by
+    scenario, where those that show the same are given once. See ``flags``.
     """
     found: dict[tuple[FlagKind, str | None], Flag] = {}
     seldom: dict[tuple[FlagKind, str | None], str] = {}
-    for runs in sorted(traces.values(), key=lambda runs: any(trace.faults for trace in runs)):
+    for name in sorted(traces, key=lambda name: any(trace.faults for trace in traces[name])):
+        runs = traces[name]
         counts: dict[tuple[FlagKind, str | None], int] = {}
         for n, trace in enumerate(runs):
             here = (
@@ -54,7 +60,8 @@ def flags_of_all(
                     found[key] = _when(trace, flag)
         for key, count in counts.items():
             if count < len(runs):
-                seldom.setdefault(key, f" That happens {in_how_many(count, len(runs))}.")
+                how_many = in_how_many(count, len(runs), (made or {}).get(name))
+                seldom.setdefault(key, f" That happens {how_many}.")
     return [
         msgspec.structs.replace(flag, detail=flag.detail + seldom.get(key, ""))
         for key, flag in found.items()
@@ -88,6 +95,8 @@ def _flag(kind: FlagKind, process: str | None, sentence: str) -> Flag:
 def _fates(trace: Trace) -> Iterator[Flag]:
     for process in trace.descendants:
         parent = who(process.parent or "")  # a descendant has one
+        if trace.ended != "exit" and _was_killed(trace, process.parent):
+            continue  # the grader ended its parent, which might have waited
         match process.fate:
             case "unreaped":
                 yield _flag(
@@ -112,6 +121,11 @@ def _fates(trace: Trace) -> Iterator[Flag]:
                     "ignores SIGCHLD (or set SA_NOCLDWAIT): no wait call can collect such a "
                     "child; wait only blocks until all of them are gone, and fails with ECHILD",
                 )
+
+
+def _was_killed(trace: Trace, process: str | None) -> bool:
+    status = trace.process(process).exit if process else None
+    return status is not None and status.signal == signal.SIGKILL
 
 
 def _slept_instead(trace: Trace, zombie: Process) -> str:

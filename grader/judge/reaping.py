@@ -74,6 +74,21 @@ def polls(trace: Trace, process: str = ROOT) -> list[Wait]:
     return found
 
 
+def interrupted(trace: Trace, second: Wait) -> bool:
+    """Whether a handler of SIGCHLD may have interrupted itself before the second wait call of
+    a process, in a run in which time is not faithful.
+
+    Handlers of Python don't block their signal, as those of sigaction(2) do. So what the
+    handler notes about its first wait call may come after what it notes about the second.
+    """
+    handled = [
+        event
+        for event in trace.of(Delivered, second.process)
+        if event.n < second.n and (event.signal, event.action) == (signal.SIGCHLD, "handler")
+    ]
+    return trace.time == "adversarial" and len(handled) > 1
+
+
 def lingering(trace: Trace, limit: float = 1.0) -> list[Lingering]:
     """The zombies whose parents slept for more than ``limit`` seconds before they collected
     them, or before they exited.

@@ -1,4 +1,4 @@
-"""Judges programs, many at a time: most of a run is spent asleep."""
+"""Judges programs, many in one session: each is run in every schedule, which takes no sleep."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.assignments import Assignment, judge_all
-from grader.assignments.submission import open_submission
+from grader.assignments import Assignment, Recorder, judge_all, open_submission
 from grader.model import Result
-from grader.observe import python_executable, run_all
 
 AT_ONCE = 12
-"""Programs that run at the same time, each in all its scenarios."""
+"""Programs that are judged in one session of pytest."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,18 +49,10 @@ class Runs:
 
 
 def _judged(batch: list[Program]) -> dict[Path, Result]:
-    scenarios = [
-        program.assignment.scenarios_for(program.path, python_executable()) for program in batch
-    ]
-    traces = iter(run_all([scenario for those in scenarios for scenario in those]))
-    runs = [
-        (
-            open_submission(program.path, program.assignment),
-            {scenario.name: next(traces) for scenario in those},
-        )
-        for program, those in zip(batch, scenarios, strict=True)
-    ]
-    return dict(zip([program.path for program in batch], judge_all(runs), strict=True))
+    recorder = Recorder()
+    submissions = [open_submission(program.path, program.assignment) for program in batch]
+    runs = [(submission, recorder.traces(submission)) for submission in submissions]
+    return dict(zip([program.path for program in batch], judge_all(runs, recorder), strict=True))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 # mistake: The parent gets tired of waiting and kills the child that sleeps longer.
-# fails: all_succeed, children_sleep
+# fails: every_child_is_reaped, parent_ends_last, all_succeed, children_announce, children_sleep,
+# parent_reports
 
 import os
 import signal

@@ -1,5 +1,5 @@
 # mistake: The parent sleeps for long enough and never calls wait, so both children end as zombies.
-# fails: every_child_is_reaped
+# fails: every_child_is_reaped, parent_ends_last
 
 import os
 import sys

@@ -1,0 +1,39 @@
+# mistake: When a fork fails, the program ends without a word, and with exit status 0.
+# fails: says_when_fork_fails
+
+import os
+import sys
+import time
+
+sleep_time1 = 1
+sleep_time2 = 2
+
+try:
+    fork_pid1 = os.fork()
+except OSError:
+    sys.exit()
+
+if fork_pid1 == 0:
+    print(f"Child1 sleeping for {sleep_time1} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}")
+    time.sleep(sleep_time1)
+    sys.exit()
+
+try:
+    fork_pid2 = os.fork()
+except OSError:
+    sys.exit()
+
+if fork_pid2 == 0:
+    print(f"Child2 sleeping for {sleep_time2} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+    time.sleep(sleep_time2)
+    sys.exit()
+
+print("Parent waiting for child processes...")
+print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+
+child1 = os.wait()[0]
+print(f"Parent: Child {child1} finished first, one child left.")
+child2 = os.wait()[0]
+print(f"Parent: Child {child2} finished second, no children left.")

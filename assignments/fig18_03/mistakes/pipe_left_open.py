@@ -1,0 +1,37 @@
+# mistake: The parent reads a pipe until its end, to know that both children have ended, and holds
+# the write end open itself: the end of the file never comes.
+# fails: runs
+
+import os
+import sys
+import time
+
+sleep_time1 = 1
+sleep_time2 = 2
+
+reader, writer = os.pipe()  # its write end closes when the last process that has it ends
+
+fork_pid1 = os.fork()
+
+if fork_pid1 == 0:
+    print(f"Child1 sleeping for {sleep_time1} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}")
+    time.sleep(sleep_time1)
+    sys.exit()
+
+fork_pid2 = os.fork()
+
+if fork_pid2 == 0:
+    print(f"Child2 sleeping for {sleep_time2} seconds...")
+    print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+    time.sleep(sleep_time2)
+    sys.exit()
+
+print("Parent waiting for child processes...")
+print(f"\tpid: {os.getpid()}, forkPID1: {fork_pid1}, forkPID2: {fork_pid2}")
+
+os.read(reader, 1)
+child1 = os.wait()[0]
+print(f"Parent: Child {child1} finished first, one child left.")
+child2 = os.wait()[0]
+print(f"Parent: Child {child2} finished second, no children left.")
