@@ -57,7 +57,7 @@ def _stuck(machine: Machine, actor: Actor, ends: _Ends) -> Stuck:
             waits_in=words,
             waits_for=alive,
             because=f"{id} waits for a child to end, and {_list(alive)} never "
-            f"{'does' if len(alive) == 1 else 'do'}",
+            f"{'does' if len(alive) < 2 else 'do'}",
             holds=holds,
         )
     pipe = actor.detail if isinstance(actor.detail, str) else ""

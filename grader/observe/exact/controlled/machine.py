@@ -66,6 +66,7 @@ MOST_FIRES = 3
 """After going off so often, a repeating timer of adversarial time waits until nothing else
 can happen."""
 _KERNEL_PATIENCE = 0.5
+_QUIET_A_STEP = 5
 _NUMBER = re.compile(rb"\d{2,}")
 
 
@@ -155,7 +156,7 @@ class Machine:
         """By pipe: how late its last writer was."""
         self.stuck: list[Stuck] = []
         self.news = 0
-        self._performed = 0
+        self._performed = self._quiet = 0
         self._last: Actor | None = None
         self._newborn: list[Actor] = []
         self._released: list[Actor] = []
@@ -273,7 +274,8 @@ class Machine:
 
     def ready(self, actor: Actor) -> bool:
         """Whether the held call can proceed now."""
-        assert actor.call is not None
+        if actor.call is None:
+            return True
         return HANDLINGS[actor.call.name].ready(self, actor)
 
     def _options(self) -> list[Option]:
@@ -325,7 +327,7 @@ class Machine:
             handled = any(actor.node.reaction(n).action == "handler" for n in deliverable)
             if self.ready(actor) or handled:
                 found.append((Turn(index), actor.operation))
-            if deliverable:
+            if deliverable and actor.call is not None:
                 words = "take " + ", ".join(map(name_of, deliverable))
                 found.append((Turn(index, "signal"), operation("take signal", id, words)))
         if self._due(actor):
@@ -399,8 +401,10 @@ class Machine:
     def _go(self, actor: Actor) -> None:
         """Let a held process make its operation, and go on to its next."""
         call = actor.call
-        assert call is not None
         self._performed += 1
+        if call is None:
+            self.resume(actor)
+            return
         self.clock.whose = actor
         actor.clock_reads, actor.spin = 0, 0.0
         if self.faults.strike(self, actor, call):
@@ -428,7 +432,19 @@ class Machine:
         self.arch.skip(actor.tid, actor.registers, result)
         self._finished(actor, call, result)
         self._cut_short(actor)
-        self.resume(actor)
+        if not self._held_behind(actor):
+            self.resume(actor)
+
+    def _held_behind(self, actor: Actor) -> bool:
+        """Where signals may come at any moment, a process is held when it comes back from a
+        call, too: a signal that comes now is delivered before it computes anything, one
+        that comes when it has come to its next call, after that."""
+        if self.until is not None or not self.at_risk(actor):
+            return False
+        actor.place, actor.call = "held", None
+        actor.own, actor.detail, actor.deadline = True, None, None
+        actor.operation = operation("own", actor.node.id, "go on")
+        return True
 
     def resume(self, actor: Actor) -> None:
         """Let a process go on to its next visible operation."""
@@ -504,7 +520,7 @@ class Machine:
             case Kind.ENTRY:
                 return self._entry(actor)
             case Kind.RETURN:
-                self._returned(actor)
+                return self._returned(actor)
             case Kind.FORKED:
                 return self._forked(actor)
             case Kind.SIGNAL:
@@ -546,6 +562,7 @@ class Machine:
         actor.own, actor.operation, actor.detail, actor.deadline = True, None, None, None
         if not handling.look(self, actor, call):
             actor.call = None
+            self._count_quiet()
             ptrace.cont(actor.tid)
             return True
         if actor.operation is None:
@@ -553,22 +570,33 @@ class Machine:
         actor.place = "held"
         return False
 
-    def _returned(self, actor: Actor) -> None:
+    def _count_quiet(self) -> None:
+        """A loop of calls that nobody else can notice has to end, too."""
+        self._quiet += 1
+        if self._quiet > _QUIET_A_STEP * self.scenario.limits.steps:
+            self.ended = "step-limit"
+        if self._quiet % 500 == 0 or self.ended:
+            self.check()
+
+    def _returned(self, actor: Actor) -> bool:
         call = actor.task.call
         if call is None:
             ptrace.cont(actor.tid)
-            return
+            return True
         result = self.arch.result(ptrace.get_registers(actor.tid))
         if _RESTART_RESTARTBLOCK <= result <= _RESTARTSYS:
             call.interrupted = result
             ptrace.cont(actor.tid)
-            return
+            return True
         actor.task.call = None
         actor.call = None
         actor.place = "going"
         self._finished(actor, call, result)
         self._cut_short(actor)
+        if self._held_behind(actor):
+            return False
         ptrace.cont(actor.tid)
+        return True
 
     def _cut_short(self, actor: Actor) -> None:
         """If the process is known to do nothing more but exit, have it do so now."""
@@ -668,6 +696,8 @@ class Machine:
         self.actors.append(child)
         self._newborn.append(child)
         actor.call = None
+        if not shares and self._held_behind(actor):
+            return False
         ptrace.cont(actor.tid)
         if shares:
             actor.place, actor.vfork_child = "vfork", child.index
@@ -678,7 +708,7 @@ class Machine:
         """See to those who were set going by another's step."""
         while True:
             if self._newborn:
-                self._follow(self._newborn.pop(0))
+                self._born(self._newborn.pop(0))
             elif self._released:
                 actor = self._released.pop(0)
                 if actor.place == "stopped":
@@ -693,6 +723,13 @@ class Machine:
             ):
                 self._follow(actor, stop)
         return True
+
+    def _born(self, actor: Actor) -> None:
+        """A new process comes to its first stop, and from there to its first operation."""
+        stop = wait_for(actor.tid, self.check, None)
+        if stop is not None and stop.kind is Kind.STARTED and self._held_behind(actor):
+            return
+        self._follow(actor, stop)
 
     def _execed(self, actor: Actor) -> None:
         former = ptrace.event_message(actor.tid)
@@ -863,6 +900,7 @@ class Machine:
                 (
                     actor.history,
                     actor.place,
+                    actor.place == "held" and actor.call is None,
                     round(self.clock.of(actor), 6),
                     actor.effective(actor.queued),
                     actor.timer and (actor.timer.at, actor.timer.interval),

@@ -84,7 +84,7 @@ def _look_exec(machine: Machine, actor: Actor, call: Call) -> bool:
 
 def _candidates(machine: Machine, actor: Actor, call: Call) -> list[Node]:
     """The children that a wait call is about (wait(2))."""
-    children = actor.node.children
+    children = [child for child in actor.node.children if child.state != "gone"]
     if call.name == "wait4":
         which = signed(call.arguments[0])
         kind = _P_PID if which > 0 else _P_PGID if which in (0,) or which < -1 else 0
