@@ -206,7 +206,11 @@ def _arguments(assignment: Assignment) -> list[str]:
     return arguments
 
 
-_UNUSED = ("cacheprovider", "doctest", "faulthandler", "junitxml", "pastebin", "stepwise")
+_UNUSED = (
+    *("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin"),
+    *("setuponly", "setupplan", "stepwise", "unittest"),
+    *("threadexception", "unraisableexception"),  # which collect garbage, thoroughly
+)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 FORKS = ("os.fork", "os.forkpty", "posix.fork", "posix.forkpty", "pty.fork")
@@ -83,9 +84,17 @@ def parse(source: str | ast.Module) -> ast.Module | None:
 def uses(source: str | ast.Module) -> list[Use]:
     """What the source uses of modules, in the order of its lines; nothing for a source that
     can't be parsed. Imports that are never used are left out."""
+    return [*(_uses_in_text(source) if isinstance(source, str) else _uses_in(source))]
+
+
+@lru_cache(maxsize=32)
+def _uses_in_text(source: str) -> tuple[Use, ...]:
+    """Kept, as the same source is asked about for each of its runs."""
     tree = parse(source)
-    if tree is None:
-        return []
+    return _uses_in(tree) if tree is not None else ()
+
+
+def _uses_in(tree: ast.Module) -> tuple[Use, ...]:
     finder = _Uses()
     for node in ast.walk(tree):  # imports first: a function may use what comes below it
         if isinstance(node, ast.Import):
@@ -95,7 +104,7 @@ def uses(source: str | ast.Module) -> list[Use]:
     finder.found.clear()
     with suppress(RecursionError):  # a source made to be deep: what was found until then
         finder.visit(tree)
-    return sorted(finder.found, key=lambda use: use.line)
+    return tuple(sorted(finder.found, key=lambda use: use.line))
 
 
 def imports(source: str | ast.Module) -> dict[str, int]:
