@@ -11,7 +11,7 @@ import heapq
 from itertools import count
 from typing import NamedTuple
 
-from grader.model import Finish, Option, Point, Turn
+from grader.model import Finish, Operation, Option, Point, Turn, dependent
 
 
 class Place(NamedTuple):
@@ -56,33 +56,66 @@ class StateGraph:
     def __init__(self) -> None:
         self.costs: dict[Place, Cost] = {}
         self._came: dict[Place, tuple[Place, Turn] | None] = {}
-        self._turns: dict[bytes, frozenset[Turn]] = {}
+        self._turns: dict[bytes, dict[Turn, Operation]] = {}
         self._seen: dict[Place, tuple[Choice, ...]] = {}
         self._example: dict[bytes, Place] = {}
         self._edges: dict[tuple[bytes, Turn], _Edge] = {}
+        self._into: dict[bytes, list[tuple[bytes, Turn]]] = {}
+        """By state, the edges of a single step that lead to it."""
         self._queue: list[tuple[int, int, int, Place, Cost, Turn]] = []
         self._number = count()
         self._root: Place | None = None
         self.open = 0
-        """How many turns of known states were not taken yet: a run each, at least."""
+        """How many turns of known states were not taken yet."""
+        self.inferred = 0
+        """How many never had to be."""
 
     def knows(self, state: bytes) -> bool:
         """Whether a run came through this state before."""
         return state in self._turns
 
     def next_open(self) -> tuple[Place, Turn] | None:
-        """The cheapest turn that was never taken, and the place to take it at; None when every
-        turn of every known state was. It stays the next until a run has taken it."""
+        """The cheapest turn of which is not known where it leads, and the place to take it at;
+        None when that is known of every turn. It stays the next until a run has taken it."""
         while self._queue:
             _, _, _, place, cost, turn = self._queue[0]
-            edge = self._edges.get((place.state, turn))
-            if edge is None and self.costs[place] == cost:
+            current = self.costs[place] == cost
+            if current and not self.known(place.state, turn):
                 return place, turn
             heapq.heappop(self._queue)
-            if edge is not None and self.costs[place] == cost:
+            if current:
+                edge = self._edges[place.state, turn]
                 beyond = Cost(self.preemptions(place, turn), cost.steps + edge.steps)
                 self._relax(_led(edge, place, turn), beyond, (place, turn))
         return None
+
+    def known(self, state: bytes, turn: Turn) -> bool:
+        """Whether it is known where a turn leads: a run took it, or it can be inferred.
+
+        Where the last step before this turn does not depend on it, and the turn was taken
+        before that step, both ways lead to the same: a diamond of which three sides are known.
+        """
+        if (state, turn) in self._edges:
+            return True
+        operation = self._turns[state][turn]
+        for base, other in self._into.get(state, ()):
+            turns = self._turns[base]
+            first = self._edges.get((base, turn))
+            if first is None or other == turn or turns[turn] != operation:
+                continue
+            if dependent(turns[turn], turns[other]):
+                continue
+            if first.steps > 1:
+                # Only one thing could go on after it: the other step, which it left possible.
+                edge = first._replace(steps=first.steps - 1)
+            elif (second := self._edges.get((first.to.state, other))) is not None:
+                edge = _commuted(turn, first, second)
+            else:
+                continue
+            self._add(state, turn, edge)
+            self.inferred += 1
+            return True
+        return False
 
     def preemptions(self, place: Place, turn: Turn) -> int:
         """How many it takes to come to a place and take a turn there."""
@@ -146,12 +179,12 @@ class StateGraph:
 
     def _arrive(self, point: Point) -> Place:
         place = Place(point.state, point.last)
-        turns = frozenset(option.turn for option in point.options)
+        turns = {option.turn: option.operation for option in point.options}
         known = self._turns.get(point.state)
         if known is None:
             self._turns[point.state] = turns
             self.open += len(turns)
-        elif known != turns:
+        elif known.keys() != turns.keys():
             raise Departed("a state that was met before offers other turns now")
         if place not in self._seen:
             self._seen[place] = tuple(Choice(o.turn, o.preempts) for o in point.options)
@@ -167,10 +200,15 @@ class StateGraph:
         place, turn = came
         edge = self._edges.get((place.state, turn))
         if edge is None:
-            self._edges[place.state, turn] = _Edge(to, steps, place.last)
-            self.open -= 1
+            self._add(place.state, turn, _Edge(to, steps, place.last))
         elif (edge.to.state, edge.to.final) != (to.state, to.final):
             raise Departed("the same turn in the same state led to another state")
+
+    def _add(self, state: bytes, turn: Turn, edge: _Edge) -> None:
+        self._edges[state, turn] = edge
+        self.open -= 1
+        if edge.steps == 1 and not edge.to.final:
+            self._into.setdefault(edge.to.state, []).append((state, turn))
 
     def _relax(self, place: Place, cost: Cost, came: tuple[Place, Turn] | None) -> None:
         known = self.costs.get(place)
@@ -211,6 +249,11 @@ class Walk:
         self._chosen: list[Turn] = []
         self._cost = Cost(0, 0)
 
+    @property
+    def preemptions(self) -> int:
+        """How many it took to come here."""
+        return self._cost.preemptions
+
     def arrive(self, point: Point) -> None:
         """It has come to a point."""
         self.fresh = not self._graph.knows(point.state)
@@ -245,6 +288,15 @@ def _led(edge: _Edge, place: Place, turn: Turn) -> Place:
     if edge.to.final or not nobody_went or edge.before != edge.to.last:
         return edge.to
     return edge.to._replace(last=place.last)
+
+
+def _commuted(turn: Turn, first: _Edge, second: _Edge) -> _Edge:
+    """The fourth side of a diamond: after the other step, ``turn``. ``first`` is that turn at the
+    base, ``second`` the other step after it, which ends where the fourth side does."""
+    to = second.to
+    if second.steps == 1 and not to.final:
+        to = to._replace(last=first.to.last)
+    return _Edge(to, second.steps, first.before)
 
 
 def _spread(states: set[bytes], neighbours: dict[bytes, set[bytes]]) -> None:

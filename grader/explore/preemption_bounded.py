@@ -42,8 +42,10 @@ class PreemptionBounded:
 
     @property
     def open(self) -> int:
-        """How many turns of known states were not tried: so many runs are left, at least."""
-        return self._graph.open
+        """About how many runs are left that are known to be needed: turns of known states of
+        which is not known where they lead, less the share that will be inferred."""
+        tried = self.runs + self.pruned
+        return self._graph.open * tried // (tried + self._graph.inferred or 1)
 
     @property
     def covered(self) -> int | None:
@@ -66,7 +68,7 @@ class PreemptionBounded:
         return True
 
     def choose(self, point: Point) -> int | None:
-        """The way to what is to be tried, then the default, until nothing is new."""
+        """The way to what is to be tried, then what is new, the default if it is."""
         at, self._choices = self._choices, self._choices + 1
         known = at < len(self._way)
         if self.departed is not None or (self._for_ever and not known):
@@ -77,7 +79,7 @@ class PreemptionBounded:
             self._walk.arrive(point)
             if known:
                 number = _follow(point, *self._way[at])
-            elif not self._walk.fresh:
+            elif not self._walk.fresh or (number := self._new(point)) < 0:
                 return None
         except Departed as error:
             self.departed = str(error)
@@ -122,6 +124,16 @@ class PreemptionBounded:
             for place, cost, turns in self._ends
             if self._graph.costs[place] < cost
         }
+
+    def _new(self, point: Point) -> int:
+        """The first option of which is not known where it leads, and that the bound allows;
+        those that preempt last. -1 when there is none."""
+        for number in sorted(range(len(point.options)), key=lambda n: point.options[n].preempts):
+            option = point.options[number]
+            within = self._bound is None or self._walk.preemptions + option.preempts <= self._bound
+            if within and not self._graph.known(point.state, option.turn):
+                return number
+        return -1
 
     def _beyond_bound(self, found: tuple[Place, Turn]) -> bool:
         return self._bound is not None and self._graph.preemptions(*found) > self._bound
