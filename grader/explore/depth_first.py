@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from grader.model import Finish, Point, Schedules, Turn
 
+DEPARTED = "the program does not do the same again in the same schedule"
+
 
 class DepthFirst:
     """Asks for every schedule that can make a difference. A program that returns to the same
@@ -24,11 +26,12 @@ class DepthFirst:
         self._at = 0
         self._begun: set[bytes] = set()
         self._runs = self._pruned = 0
-        self._reason: str | None = None
+        self._departed = False
+        self._uncontrolled: str | None = None
 
     def another(self) -> bool:
         """Whether something is left to try."""
-        if self._reason is not None:
+        if self._departed:
             return False
         while self._path and not self._path[-1].untried:
             self._path.pop()
@@ -47,7 +50,7 @@ class DepthFirst:
             self._path.append(_Place(point.state, turns))
         place = self._path[self._at]
         if place.state != point.state or place.now not in turns:
-            self._reason = "the program does not do the same again in the same schedule"
+            self._departed = True
             return None
         self._at += 1
         return turns.index(place.now)
@@ -56,15 +59,13 @@ class DepthFirst:
         """Count it."""
         self._runs += finish.complete
         self._pruned += not finish.complete
-        self._reason = self._reason or finish.uncontrolled
+        self._uncontrolled = self._uncontrolled or finish.uncontrolled
 
     def summary(self) -> Schedules:
         """What was run."""
+        reason = DEPARTED if self._departed else self._uncontrolled
         return Schedules(
-            runs=self._runs,
-            pruned=self._pruned,
-            exhaustive=self._reason is None,
-            reason=self._reason,
+            runs=self._runs, pruned=self._pruned, exhaustive=reason is None, reason=reason
         )
 
 

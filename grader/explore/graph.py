@@ -108,10 +108,11 @@ class StateGraph:
             if first.steps > 1:
                 # Only one thing could go on after it: the other step, which it left possible.
                 edge = first._replace(steps=first.steps - 1)
-            elif (second := self._edges.get((first.to.state, other))) is not None:
-                edge = _commuted(turn, first, second)
             else:
-                continue
+                second = self._edges.get((first.to.state, other))
+                if second is None or self._turns[first.to.state][other] != turns[other]:
+                    continue
+                edge = _commuted(turn, first, second)
             self._add(state, turn, edge)
             self.inferred += 1
             return True

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 
 from grader.explore.budget import Budget
+from grader.explore.depth_first import DEPARTED
 from grader.explore.preemption_bounded import PreemptionBounded
 from grader.explore.random_priorities import RandomPriorities
 from grader.model import Finish, Point, Schedules
@@ -64,9 +65,7 @@ class Phases:
         ordered, random_ones = self._ordered, self._random.runs if self._random else 0
         reasons = []
         if ordered.departed is not None:
-            reasons.append(
-                f"the program does not do the same again in the same schedule: {ordered.departed}"
-            )
+            reasons.append(f"{DEPARTED}: {ordered.departed}")
         elif ordered.covered is not None:
             reasons.append(self._what_was_covered(random_ones))
         uncontrolled = ordered.uncontrolled or (self._random and self._random.uncontrolled)

@@ -10,6 +10,7 @@ was reached with, and turns that were not tried are taken in the order of that.
 
 from __future__ import annotations
 
+from grader.explore.depth_first import DEPARTED
 from grader.explore.graph import Cost, Departed, Place, StateGraph, Walk
 from grader.model import Finish, Point, Schedule, Schedules, Turn
 
@@ -104,7 +105,7 @@ class PreemptionBounded:
     def summary(self) -> Schedules:
         """What was run."""
         covered = self.covered
-        reason = self.departed or self.uncontrolled
+        reason = f"{DEPARTED}: {self.departed}" if self.departed else self.uncontrolled
         if reason is None and covered is not None:
             reason = f"only those with at most {covered} preemptions"
         return Schedules(

@@ -9,6 +9,7 @@ each checks what the other takes for granted.
 
 from __future__ import annotations
 
+from grader.explore.depth_first import DEPARTED
 from grader.model import Finish, Operation, Option, Point, Schedules, Turn, dependent
 
 _Asleep = dict[Turn, Operation]
@@ -25,11 +26,12 @@ class SleepSets:
         self._path: list[_Place] = []
         self._at = 0
         self._runs = self._pruned = 0
-        self._reason: str | None = None
+        self._departed = False
+        self._uncontrolled: str | None = None
 
     def another(self) -> bool:
         """Whether something is left to try."""
-        if self._reason is not None:
+        if self._departed:
             return False
         while self._path and not self._path[-1].go_on():
             self._path.pop()
@@ -46,7 +48,7 @@ class SleepSets:
         now = self._path[self._at].now
         turns = [option.turn for option in point.options]
         if now is None or now.turn not in turns:
-            self._reason = "the program does not do the same again in the same schedule"
+            self._departed = True
             return None
         self._at += 1
         return turns.index(now.turn)
@@ -55,15 +57,13 @@ class SleepSets:
         """Count it."""
         self._runs += finish.complete
         self._pruned += not finish.complete
-        self._reason = self._reason or finish.uncontrolled
+        self._uncontrolled = self._uncontrolled or finish.uncontrolled
 
     def summary(self) -> Schedules:
         """What was run."""
+        reason = DEPARTED if self._departed else self._uncontrolled
         return Schedules(
-            runs=self._runs,
-            pruned=self._pruned,
-            exhaustive=self._reason is None,
-            reason=self._reason,
+            runs=self._runs, pruned=self._pruned, exhaustive=reason is None, reason=reason
         )
 
 

@@ -28,9 +28,14 @@ TOUCHES: dict[str, tuple[tuple[str, Access], ...]] = {
     "fork": (("children of {self}", "changes"),),
     "wait": (("children of {self}", "changes"),),
     "exit": (("life of {self}", "changes"),),
-    "appear": (("children of {parent}", "changes"), ("life of {self}", "changes")),
+    "appear": (
+        ("children of {parent}", "changes"),
+        ("children of {self}", "changes"),
+        ("life of {self}", "changes"),
+    ),
     "appear to a handler": (
         ("children of {parent}", "changes"),
+        ("children of {self}", "changes"),
         ("life of {self}", "changes"),
         ("process {parent}", "changes"),
     ),
@@ -48,8 +53,9 @@ TOUCHES: dict[str, tuple[tuple[str, Access], ...]] = {
 }
 """What the kinds of operations touch. ``use`` and ``look at`` are for objects with a name:
 pipes, files, locks. Writes of output are ``own`` where its order does not matter, and so is
-a sleep under adversarial time. Every operation reads ``process {self}``: what changes that
-(a signal sent to it) depends on all that it does."""
+a sleep under adversarial time. An end that can be seen is also the children's new parent, and
+what they are to be called: orphaned or unreaped. Every operation
+reads ``process {self}``: what changes that (a signal sent to it) depends on all that it does."""
 
 
 class Operation(NamedTuple):
