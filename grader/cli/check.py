@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from grader.cli.progress import progress
 
 if TYPE_CHECKING:
     from grader.assignments import Submission
+    from grader.model import Check
 
 _STATUS = {"pass": 0, "fail": 1, "error": 3}
 
@@ -42,6 +45,12 @@ _STATUS = {"pass": 0, "fail": 1, "error": 3}
     help="End the program after so long. [default: the assignment's limit]",
 )
 @click.option(
+    "--runs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Run no more schedules than this in each scenario. [default: the assignment's budget]",
+)
+@click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json"]),
@@ -56,20 +65,27 @@ def command(
     engine: str,
     python: str | None,
     timeout: float | None,
+    runs: int | None,
     format_: str,
 ) -> None:
     """Judge FILE, a submission to an assignment, or a folder that contains it.
 
-    Runs the program, watches every process it makes, and says what is right, what is not,
-    where, and why. The exit status is 0 when all checks pass, 1 when one fails, 2 when
-    something given can't be used, 3 when grader itself failed.
+    Runs the program in every schedule that can make a difference, watches every process it
+    makes, and says what is right, what is not, where, and why. The exit status is 0 when
+    all checks pass, 1 when one fails, 2 when something given can't be used, 3 when grader
+    itself failed.
     """
     from grader.assignments import check
 
     submission = _open(file, assignment, python)
     with progress(f"running {submission.name}"):
         result = check(
-            submission.assignment, submission, engine=engine, python=python, seconds=timeout
+            submission.assignment,
+            submission,
+            engine=engine,
+            python=python,
+            seconds=timeout,
+            budget=runs,
         )
     if format_ == "json":
         from grader.model import to_json
@@ -78,8 +94,21 @@ def command(
     else:
         from grader.report import make_console, print_result
 
-        print_result(result, make_console())
+        print_result(result, make_console(), partial(_replay_line, submission, assignment, python))
     context.exit(_STATUS[result.status])
+
+
+def _replay_line(
+    submission: Submission, assignment: str | None, python: str | None, check: Check
+) -> str:
+    """What to type to see the run that decided a check."""
+    words = ["grader", "replay", submission.name]
+    settings = submission.assignment.scenarios.get(check.scenario or "")
+    if settings is not None and (settings.args or settings.stdin):
+        words += ["--scenario", f"{assignment or submission.assignment.id}/{check.scenario}"]
+    if python is not None:
+        words += ["--python", python]
+    return shlex.join([*words, "--schedule", check.schedule or ""])
 
 
 def _open(file: Path, assignment: str | None, python: str | None) -> Submission:

@@ -84,8 +84,8 @@ def command(
         faults=read_faults(faults),
         output_order=not no_output_order,
     )
-    given = {"runs": runs, "seconds": seconds}
-    budget = Budget(**{name: value for name, value in given.items() if value is not None})
+    usual = Budget()
+    budget = Budget(runs=runs or usual.runs, seconds=seconds or usual.seconds)
     with progress(f"exploring {command[0]}"):
         explored = explore(what.scenario, budget, engine=engine)
         exploration = document(explored, not no_output_order)

@@ -9,9 +9,10 @@ import click
 
 from grader.cli.program import ProgramCommand, format_option, program, read_faults, read_program
 from grader.cli.progress import progress
+from grader.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.model import Schedule
+    from grader.model import Scenario, Schedule
 
 OTHER_RUN = 1
 """The exit status when the run was not the one that was asked for."""
@@ -29,12 +30,18 @@ OTHER_RUN = 1
     metavar="SCHEDULE",
     help="Who goes when, as 'grader explore' and 'grader check' print it.",
 )
+@click.option(
+    "--scenario",
+    metavar="ASSIGNMENT/NAME",
+    help="With the arguments and input that an assignment has in this scenario.",
+)
 @program("stdio", "stdin", "timeout", "limit", "python", "seed", "fault")
 @format_option("grader/trace/v1")
 @click.pass_context
 def command(
     context: click.Context,
     schedule: str,
+    scenario: str | None,
     command: tuple[str, ...],
     stdio: str | None,
     stdin: Path | None,
@@ -60,18 +67,14 @@ def command(
     what = read_program(
         context,
         command,
-        stdio=wanted.stdio,
         stdin=stdin,
         timeout=timeout,
         limits=limits,
         python=python,
-        time=wanted.time,
-        seed=wanted.seed,
-        faults=wanted.faults,
-        output_order=True,
     )
+    how = what.scenario if scenario is None else _as_assigned(scenario, what.scenario)
     with progress(f"replaying {command[0]}"):
-        trace = replay(what.scenario, wanted)
+        trace = replay(how, wanted)
     found = flags(trace, what.source)
     if format_ == "json":
         from grader.cli.trace import document
@@ -83,6 +86,27 @@ def command(
         print_replay(trace, wanted, found, make_console())
     if trace.uncontrolled:
         context.exit(OTHER_RUN)
+
+
+def _as_assigned(name: str, scenario: Scenario) -> Scenario:
+    """A scenario with the arguments and input of one of an assignment's."""
+    import msgspec
+
+    from grader.assignments import find
+
+    folder, slash, name = name.rpartition("/")
+    if not slash:
+        raise UsageError(f"--scenario {name}: write ASSIGNMENT/NAME")
+    if scenario.script is None:
+        raise UsageError("--scenario is for FILE.py: an assignment is about a Python file")
+    known = find(folder).scenarios
+    if name not in known:
+        raise UsageError(f"--scenario: {folder} has no {name!r}; it has {', '.join(known)}")
+    return msgspec.structs.replace(
+        scenario,
+        command=[*scenario.command[:2], *known[name].args],
+        stdin=known[name].stdin.encode(),
+    )
 
 
 def _with_options(

@@ -13,9 +13,7 @@ from grader.model import (
     Exploration,
     FoundOutcome,
     FoundOutput,
-    Schedule,
     Trace,
-    UsageError,
 )
 from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
@@ -61,7 +59,7 @@ def print_exploration(
         print_whole(console, "   schedule ", outcome.schedule, "bold")
     _print_rest(len(outcomes) - _MOST_OUTCOMES, console)
     if exploration.outputs:
-        outputs = sorted(exploration.outputs, key=lambda output: _length(output.schedule))
+        outputs = exploration.outputs
         print_part(console, [], counted(len(outputs), "output"))
         for number, output in enumerate(outputs[:_MOST_OUTPUTS], 1):
             print_part(console, _output(number, output, console))
@@ -69,7 +67,7 @@ def print_exploration(
         _print_rest(len(outputs) - _MOST_OUTPUTS, console)
     if replay is not None and outcomes:
         console.print()
-        put(console, Text("To see one of these runs step by step, here the last outcome:", "dim"))
+        put(console, Text("One of them step by step (here the last outcome's schedule):", "dim"))
         last = outcomes[min(len(outcomes), _MOST_OUTCOMES) - 1]
         print_whole(console, "  ", replay(last.schedule))
 
@@ -92,21 +90,13 @@ def _doubts(traces: Sequence[Trace], console: Console) -> list[Text]:
 
 
 def _how_ordinary(outcome: FoundOutcome) -> tuple[object, ...]:
-    """What goes well comes first; then what a schedule with few turns shows."""
+    """What goes well comes first; else they keep their order, by preemptions and steps."""
     well = [fate in ("reaped", "auto-reaped") for fate in outcome.fates.values()]
     return (
         outcome.ended != "exit",
         not outcome.exit.ok,
         len(well) - sum(well),
-        _length(outcome.schedule),
     )
-
-
-def _length(schedule: str) -> tuple[int, str]:
-    try:
-        return len(Schedule.parse(schedule).turns), schedule
-    except UsageError:  # a run that was not controlled has none
-        return 0, schedule
 
 
 # -- one of them -------------------------------------------------------------------
@@ -137,6 +127,8 @@ def _fates(outcome: FoundOutcome) -> list[Text]:
     """A line a fate, with the processes that met it and how each ended."""
     groups: dict[str, list[str]] = defaultdict(list)
     for process, fate in outcome.fates.items():
+        if fate == "killed":  # at its end by grader, as the words above say
+            continue
         groups[fate].append(process + _status(outcome.exits.get(process)))
     return [
         Text.assemble(f"{fate}: ", ", ".join(processes))

@@ -75,14 +75,14 @@ STATE_WORDS: dict[State, str] = {
     "sleeping": "sleeps",
     "stopped": "stopped",
     "zombie": "zombie",
-    "stuck": "waits for something else",
+    "stuck": "waits for what never comes",
 }
 MARK_WORDS: dict[MarkKind, str] = {
     "fork": "forks",
     "reap": "collects a child",
     "exit": "ends, with its status",
     "limit": "ended by grader",
-    "stuck": "waits for ever: deadlock",
+    "stuck": "deadlock",
     "write": "writes (see Output)",
     "pipe": "writes to a pipe",
     "exec": "becomes another program",

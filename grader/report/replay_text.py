@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -30,11 +31,14 @@ def print_replay(
     if trace.uncontrolled:
         for line in _other_run(trace, console):
             put(console, line)
+        print_whole(console, "Asked for: ", str(schedule))
         console.print()
-    print_part(console, sections.summary(trace, console))
-    print_whole(console, "Schedule: ", str(schedule))
+    told = msgspec.structs.replace(trace, uncontrolled=None)
+    print_part(console, sections.summary(told, console))
+    if trace.schedule is not None:
+        print_whole(console, "Schedule: ", trace.schedule)
     print_part(console, sections.tree(trace, folding, console), "Processes")
-    if trace.events:
+    if trace.evidence == "exact":
         print_part(console, step_lines(trace, console), "Step by step")
     print_timeline(layout, console)
     print_part(console, output_lines(trace, layout, console), "Output")

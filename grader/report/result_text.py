@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from rich.console import Console
@@ -14,7 +14,9 @@ from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
 from grader.report.layout import lay_out
 from grader.report.output_text import output_lines
+from grader.report.replay_text import print_whole
 from grader.report.trace_text import print_part, print_timeline, put
+from grader.report.wording import counted, schedules_words
 
 _MARKS: dict[CheckStatus, tuple[str, str, str]] = {
     "pass": ("✓", "+", "green"),
@@ -25,13 +27,21 @@ _MARKS: dict[CheckStatus, tuple[str, str, str]] = {
 }
 _SHOWN_IN_FULL: tuple[CheckStatus, ...] = ("fail", "error")
 _OUTPUT_LINES = 40
+_TITLE_MAX = 90
+"""Characters of what is special about a run; its schedule stands whole in the line to copy."""
 
 
-def print_result(result: Result, console: Console | None = None) -> None:
+def print_result(
+    result: Result,
+    console: Console | None = None,
+    replay: Callable[[Check], str] | None = None,
+) -> None:
     """Print what a submission is worth and why.
 
     The checks; for each that failed, what happened, where, and a hint; the timelines of the
-    runs concerned, in which numbers show where; the flags; the score, last.
+    runs concerned, in which numbers show where; the flags; in how many schedules it was
+    judged; the score, last. ``replay`` gives what to type to see the run that decided a
+    check, for those that name its schedule.
     """
     console = console or make_console()
     encoding = console.encoding
@@ -42,8 +52,10 @@ def print_result(result: Result, console: Console | None = None) -> None:
     numbered = dict(enumerate(failed, 1))
     for number, check in numbered.items():
         _print_failure(number, check, console)
+        if replay is not None and check.schedule is not None:
+            print_whole(console, "   replay  ", replay(check))
     for trace in _traces(result):
-        here = {n: check for n, check in numbered.items() if check.scenario == trace.scenario}
+        here = {n: check for n, check in numbered.items() if _decided(trace, check)}
         if here:
             _print_run(trace, here, console)
     if result.flags:
@@ -51,7 +63,14 @@ def print_result(result: Result, console: Console | None = None) -> None:
         title = "Worth knowing" if failed else "Worth knowing (costs nothing)"
         print_part(console, sections.flag_rows(result.flags, console), title)
     console.print()
+    print_part(console, _reach(result, console))
     put(console, _score(result))
+
+
+def _decided(trace: Trace, check: Check) -> bool:
+    """Whether this is the run that decided a check."""
+    same = check.schedule is None or check.schedule == trace.schedule
+    return same and check.scenario == trace.scenario
 
 
 def _traces(result: Result) -> list[Trace]:
@@ -65,6 +84,8 @@ def _check_rows(checks: Sequence[Check], console: Console) -> list[Text]:
     for check in checks:
         drawn, plain, style = _MARKS[check.status]
         about = shown(_one_line(check.description), console.encoding)
+        if check.status == "pass":
+            about.append(_proof(check), "dim")
         if check.status in ("skipped", "unproved") and check.message:
             about.append_text(shown(f" ({_one_line(check.message)})", console.encoding, "dim"))
         rows.append(
@@ -121,7 +142,16 @@ def _print_run(trace: Trace, failed: dict[int, Check], console: Console) -> None
     layout = lay_out(trace, keep & {process.id for process in trace.processes})
     pins = {str(number): check.where for number, check in failed.items()}
     how = "on a terminal" if trace.stdio == "terminal" else "through pipes"
+    if trace.faults:
+        how += f" with {' and '.join(trace.faults)}"
+    # Whose schedule is not the default one is told from the others by that.
+    if trace.schedule is not None and trace.time == "adversarial":
+        how += f", schedule {trace.schedule.partition(',')[0]}"
+    if len(how) > _TITLE_MAX:
+        how = how[: _TITLE_MAX - 3] + "..."
     print_timeline(layout, console, pins, f"Timeline of the run {how}, in the order of events")
+    if trace.stuck:
+        print_part(console, sections.deadlock(trace, console), "Deadlock: who waits for what")
     print_part(console, output_lines(trace, layout, console, _OUTPUT_LINES), "Output")
     remarks = sections.remarks(trace, console, looks=False)
     if trace.ended != "exit":
@@ -129,6 +159,25 @@ def _print_run(trace: Trace, failed: dict[int, Check], console: Console) -> None
     if remarks:
         console.print()
         print_part(console, remarks)
+
+
+def _proof(check: Check) -> str:
+    """How far it reaches that a check passed."""
+    match check.proof:
+        case "exhaustive":
+            return f" (in every schedule: {counted(check.runs, 'run')})"
+        case "bounded":
+            return f" (in {counted(check.runs, 'run')}, not every schedule)"
+    return ""
+
+
+def _reach(result: Result, console: Console) -> list[Text]:
+    """In how many schedules the program was run, and whether those were all."""
+    lines = []
+    for name, schedules in result.schedules.items():
+        where = f"{name}: " if len(result.schedules) > 1 else ""
+        lines.append(shown(where + schedules_words(schedules), console.encoding, "dim"))
+    return lines
 
 
 def _score(result: Result) -> Text:

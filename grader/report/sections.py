@@ -105,14 +105,11 @@ def deadlock(trace: Trace, console: Console) -> list[Text]:
     """Who waits for what, and what each has open."""
     rows: list[list[Text | str]] = []
     for stuck in trace.stuck:
-        about = shown(stuck.because, console.encoding)
-        rows.append([Text(stuck.process, "bold"), about])
-        more = []
-        if stuck.waits_for:
-            more.append(f"waits for {', '.join(stuck.waits_for)}")
+        mark = Text(glyphs_of(console).sign("stuck"), "bold red")
+        rows.append([mark, shown(stuck.because.rstrip(".") + ".", console.encoding)])
         if stuck.holds:
-            more.append(f"has open: {', '.join(stuck.holds)}")
-        rows += [["", shown(words, console.encoding, "dim")] for words in more]
+            words = f"{stuck.process} has open: {', '.join(stuck.holds)}."
+            rows.append(["", shown(words, console.encoding, "dim")])
     return grid(rows, console) if rows else []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.text import Text
 
@@ -70,11 +72,12 @@ def _steps(trace: Trace) -> list[tuple[str, str, bool]]:
     for event in trace.events:
         if isinstance(event, Wait | Sleep) and event.after < event.n:
             begins.setdefault(event.after, []).append(event)
+    stuck = {each.process: each.waits_in for each in trace.stuck}
     steps: list[tuple[str, str, bool]] = []
     for event in trace.events:
         for call in begins.get(event.n, ()):
             steps.append((call.process, _beginning(call), False))
-        words = _words(event, trace)
+        words = _words(event, stuck)
         if words:
             steps.append((event.process, words, event.injected))
     return steps
@@ -91,7 +94,7 @@ def _call(event: Wait) -> str:
     return f"{event.call}({', '.join([event.target, *event.options])})"
 
 
-def _words(event: AnyEvent, trace: Trace) -> str:
+def _words(event: AnyEvent, stuck: Mapping[str, str]) -> str:
     """What the process did, as the rest of a sentence that begins with it; "" to say nothing."""
     match event:
         case Fork(child=str(child)):
@@ -102,16 +105,16 @@ def _words(event: AnyEvent, trace: Trace) -> str:
             begins = event.n == 0
             return f"{'starts as' if begins else 'becomes'} {_program(words)}"
         case Exit(exit=status):
-            if event.process in {stuck.process for stuck in trace.stuck}:
-                return "waits for ever; grader ended it"
+            if event.process in stuck:
+                return f"waits for ever: {stuck[event.process]}"
             return (
                 "is killed by " + str(status).removeprefix("killed by ")
                 if status.signal
                 else (f"ends with exit status {status.code}")
             )
-        case Adopt(by=by):
-            whose = "nobody's of this program" if by == "outside" else f"{by}'s"
-            return f"is {whose} child now: its parent has ended"
+        case Adopt(by=by) if event.process not in stuck:
+            whose = "" if by == "outside" else f"; {by} takes it over"
+            return f"is an orphan now: its parent has ended{whose}"
         case Wait():
             return _waited(event)
         case Sleep(outcome=outcome, seconds=seconds):
@@ -126,6 +129,8 @@ def _words(event: AnyEvent, trace: Trace) -> str:
         case Delivered(name=name, action=action, sender=sender):
             sent = f" from {sender}" if sender else ""
             return ": ".join(filter(None, [f"gets {name}{sent}", _ACTIONS[action]]))
+        case Disposition(name="SIGINT", action="default"):
+            return ""  # what Python does when it ends
         case Disposition(name=name, action=action, flags=flags):
             how = f" ({', '.join(flags)})" if flags else ""
             return f"chooses to react to {name} {_REACTIONS[action]}{how}"

@@ -58,8 +58,8 @@ def fold_words(fold: Fold, glyphs: Glyphs) -> str:
 def schedules_words(schedules: Schedules) -> str:
     """How many schedules were run, and whether those were all."""
     runs, reason = schedules.runs, (schedules.reason or "").rstrip(".")
-    left = f" ({schedules.pruned:,} more were left when nothing new could come of them)"
+    left = f", and {schedules.pruned:,} more up to where nothing new could come"
     words = f"Ran {counted(runs, 'schedule')}{left if schedules.pruned else ''}"
     if schedules.exhaustive:
-        return f"{words}: every one that can make a difference." + (f" {reason}." if reason else "")
+        return f"{words}: all that can make a difference." + (f" {reason}." if reason else "")
     return f"{words}, not all of them{f': {reason}' if reason else ''}."
