@@ -458,6 +458,7 @@ class Machine:
     def deliver_first(self, actor: Actor) -> None:
         """Deliver what waits for a process before its operation, which it comes to again."""
         self.clock.whose = actor
+        actor.observed("before", actor.call.name if actor.call else "")
         actor.call, actor.place = None, "going"
         actor.signals_known = False
         self.arch.again(actor.tid, actor.registers, at_entry=True)
@@ -622,8 +623,9 @@ class Machine:
         reaction = actor.node.reaction(number)
         if actor.effective(frozenset({number})):
             delivered(self.recorder, actor.task, number)
-            actor.observed("signal", number)
             call = actor.task.call
+            # Where it comes makes a difference to what runs next: in a call, or behind one.
+            actor.observed("signal", number, call.name if call else None)
             if call is not None and call.interrupted is not None and reaction.action == "handler":
                 code = call.interrupted
                 actor.task.call = None
