@@ -84,6 +84,7 @@ def test_parent_forks_both(trace):
     1, hint="Fork both children first, and wait after that; else they run one after another."
 )
 @pytest.mark.requires("parent_forks_both")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_children_run_together(trace):
     """Both children are made before the parent waits for either, so that they run at once."""
     if not reaping.alive_together(trace, trace.children()):

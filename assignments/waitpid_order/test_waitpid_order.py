@@ -75,6 +75,7 @@ def test_forks_three_children(trace):
     1, hint="Fork all children first, and wait after that; else they run one after another."
 )
 @pytest.mark.requires("forks_three_children")
+@pytest.mark.scenarios("terminal", "pipe")
 def test_children_run_together(trace):
     """All children are made before the parent waits for one, so that they run at once."""
     children = trace.children()
