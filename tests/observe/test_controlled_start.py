@@ -58,8 +58,8 @@ PROGRAMS = {
         """,
     "asks who it is": """
         import os, sys
-        print(sys.argv[1:], __name__, __file__ == sys.argv[0], sys.stdin.isatty(), sys.flags.isolated,
-              os.getpgrp() == os.getpid(), os.environ.get("PYTHONHASHSEED"), hash("word"))
+        print(sys.argv[1:], __name__, __file__ == sys.argv[0], sys.stdin.isatty())
+        print(sys.flags.isolated, os.getpgrp() == os.getpid(), hash("word"))
         os.fork()
         """,
 }

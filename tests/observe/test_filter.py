@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.observe.exact.arch import aarch64, x86_64
-from grader.observe.exact.filter import LARGE_MAPPING, Instruction, build
+from grader.observe.exact.controlled.calls import HANDLINGS
+from grader.observe.exact.filter import (
+    CONTROLLED_CONDITIONS,
+    LARGE_MAPPING,
+    Instruction,
+    build,
+)
 from grader.observe.exact.record import TOPICS
 
 ALLOW, TRACE, FOREIGN = 0x7FFF0000, 0x7FF00000, 0x00050000 | errno.ENOSYS
@@ -141,3 +147,26 @@ def test_each_topics_call_is_on_a_list() -> None:
     # What the generic table lacks are the old forms of what it has (unistd.h, "deprecated").
     old = {"fork", "vfork", "pipe", "dup2", "poll", "select"}
     assert x86_64.NUMBERS.keys() - aarch64.NUMBERS.keys() == old
+
+
+@both
+def test_each_call_of_a_controlled_run_is_handled(arch: ModuleType) -> None:
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}
+    assert numbers.keys() - {"restart_syscall", "openat", "execveat"} <= HANDLINGS.keys()
+    assert len(set(numbers.values())) == len(numbers)
+
+
+@both
+def test_a_controlled_run_sees_more(arch: ModuleType) -> None:
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}
+    program = build(arch, numbers, CONTROLLED_CONDITIONS)
+
+    def judged(name: str, *arguments: int) -> int:
+        return judge(program, numbers[name], arch.AUDIT_ARCH, arguments)
+
+    for name in ("read", "close", "getppid", "getrandom", "clock_gettime", "ppoll", "pselect6"):
+        assert judged(name, 1, 2, 3) == TRACE
+    assert judged("mmap", 0, 4096, 3, 2) == ALLOW  # MAP_PRIVATE is 2
+    assert judged("mmap", 0, 4096, 3, 1) == TRACE
+    assert judged("rt_sigprocmask", 0, 0) == ALLOW
+    assert judged("rt_sigprocmask", 0, 0x7FFF_0000) == TRACE

@@ -10,6 +10,8 @@ from grader.observe.exact import ptrace, stops
 from grader.observe.exact.stops import Kind, Stop
 
 _TICK_SECONDS = 0.005
+_LONG_SECONDS = 0.02
+"""After so long, a process may be blocked: then it is looked at."""
 _PATIENCE_SECONDS = 0.03
 """How long a process must sleep in the kernel, undisturbed, to count as blocked there."""
 
@@ -25,16 +27,17 @@ def wait_for(tid: int, check: Callable[[], None], drain: Callable[[], None] | No
     ``drain`` makes room where the task writes to, if that may be full.
     """
     asleep_since: tuple[float, int] | None = None
+    start = 0.0
     while True:
         stop = stops.of(tid)
         if stop is not None:
             return stop
         if drain is not None:
             drain()
-        began = time.monotonic()
         stops.rest(_TICK_SECONDS if drain is None else _TICK_SECONDS / 10)
         now = time.monotonic()
-        if now - began < _TICK_SECONDS / 20:
+        start = start or now
+        if now - start < _LONG_SECONDS:
             continue
         check()
         switches = sleeping(tid)
