@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Access = Literal["reads", "changes"]
+Access = Literal["reads", "changes", "adds"]
+"""``adds``: the order in which things are added can't be seen, as for zombies: of several, wait
+gives the one that was forked first."""
 
 
 class Touch(NamedTuple):
@@ -29,12 +31,12 @@ TOUCHES: dict[str, tuple[tuple[str, Access], ...]] = {
     "wait": (("children of {self}", "changes"),),
     "exit": (("life of {self}", "changes"),),
     "appear": (
-        ("children of {parent}", "changes"),
+        ("children of {parent}", "adds"),
         ("children of {self}", "changes"),
         ("life of {self}", "changes"),
     ),
     "appear to a handler": (
-        ("children of {parent}", "changes"),
+        ("children of {parent}", "adds"),
         ("children of {self}", "changes"),
         ("life of {self}", "changes"),
         ("process {parent}", "changes"),
@@ -90,8 +92,11 @@ def dependent(one: Operation, other: Operation) -> bool:
     """Whether the order of two operations could be noticed."""
     if one.process == other.process or "unknown" in (one.kind, other.kind):
         return True
-    changed = {touch.thing for touch in one.touches if touch.access == "changes"}
-    changed_there = {touch.thing for touch in other.touches if touch.access == "changes"}
-    return any(touch.thing in changed for touch in other.touches) or any(
-        touch.thing in changed_there for touch in one.touches
+    return any(
+        touch.thing == there.thing and (touch.access, there.access) not in _HARMLESS
+        for touch in one.touches
+        for there in other.touches
     )
+
+
+_HARMLESS = {("reads", "reads"), ("adds", "adds")}
