@@ -89,12 +89,12 @@ _TIMES: dict[TimePolicy, str] = {
 
 def conditions(trace: Trace, console: Console) -> list[Text]:
     """What was special about a run: its time, its seed, its faults."""
-    words = [_TIMES[trace.time]] if trace.schedule is not None or trace.time != "real" else []
+    words = [_TIMES[trace.time]] if trace.time != "real" else []
     if trace.seed:
         words.append(f"Seed {trace.seed}.")
     if trace.faults:
         words.append(f"Made to fail: {', '.join(trace.faults)}.")
-    lines = [shown(" ".join(filter(None, words)), console.encoding)] if any(words) else []
+    lines = [shown(line, console.encoding) for line in words]
     if trace.uncontrolled:
         why = f"It was not controlled: {trace.uncontrolled.rstrip('.')}."
         lines.append(shown(why, console.encoding, "bold red"))

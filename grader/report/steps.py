@@ -57,7 +57,7 @@ def step_lines(trace: Trace, console: Console) -> list[Text]:
             continue
         about = shown(words, console.encoding)
         if injected:
-            about.append(" (a fault that was asked for)", "bold red")
+            about.append(" (a fault)", "bold red")
         rows.append([Text(f"{number:{width}}", "dim"), Text(process, "bold"), about])
     lines = sections.grid(rows, console)
     if left_out:
@@ -100,7 +100,7 @@ def _words(event: AnyEvent, stuck: Mapping[str, str]) -> str:
         case Fork(child=str(child)):
             return f"forks {child}"
         case Fork(call=call, error=error):
-            return f"tries to fork, and {call} fails: {_error(error)}"
+            return f"can't {call}: {_error(error)}"
         case Exec(program=words):
             begins = event.n == 0
             return f"{'starts as' if begins else 'becomes'} {_program(words)}"
@@ -183,8 +183,9 @@ def _wrote(event: Write) -> str:
         return f"can't write to {event.stream}: {_error(event.error)}"
     text = decoded(event.data)
     short = repr(text[:_TEXT_MAX])[1:-1] if len(text) > _TEXT_MAX else repr(text)[1:-1]
-    more = f"... ({event.size:,} bytes)" if len(text) > _TEXT_MAX else ""
-    return f'writes "{short}{more}" to {event.stream}'
+    more = "..." if len(text) > _TEXT_MAX else ""
+    to = "" if event.stream == "stdout" else f" to {event.stream}"
+    return f'writes "{short}{more}"{to}'
 
 
 def _program(words: list[str]) -> str:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import cli
 from grader.assignments import recording
-from grader.model import ExitStatus, GraderError, Process, Result, Trace, from_json
+from grader.model import ExitStatus, GraderError, Process, Result, Schedules, Trace, from_json
 
 CHECKS = '''\
 def test_waits(trace):
@@ -55,7 +56,11 @@ def made_up(submission):
         processes=processes,
         doubts=["psutil disagrees"] if "doubt" in source else [],
     )
-    return {"terminal": trace}
+    if "racy" in source:
+        schedules = Schedules(runs=12, exhaustive=True)
+        other = msgspec.structs.replace(trace, schedule="1:ab-", time="adversarial")
+        return {"terminal": recording.Recorded(traces=[other], schedules=schedules)}
+    return {"terminal": recording.Recorded(traces=[trace])}
 
 
 def grader(*arguments: str) -> int:
@@ -91,6 +96,31 @@ def test_text_is_for_people(desk, capsys):
     assert "The parent waits for its child." in printed.out
     assert "nobody waited" in printed.out.lower()
     assert printed.err == ""
+
+
+def test_a_failure_in_a_schedule_comes_with_the_line_that_replays_it(desk, capsys, monkeypatch):
+    monkeypatch.setattr(recording.Recorder, "shortest", lambda _, submission, trace, fails: trace)
+    (desk / "my demo.py").write_text("'no', 'racy'")
+    assert grader("check", "my demo.py", "-a", "./demo") == 1
+    printed = capsys.readouterr().out
+    assert "  grader replay 'my demo.py' --schedule 1:ab-\n" in printed
+    assert "Ran 12 schedules: all that can make a difference." in printed
+
+
+def test_a_scenario_with_arguments_is_named_in_that_line(desk, capsys, monkeypatch):
+    monkeypatch.setattr(recording.Recorder, "shortest", lambda _, submission, trace, fails: trace)
+    with (desk / "demo" / "assignment.toml").open("a") as file:
+        file.write('[scenarios.terminal]\nargs = ["3"]\n')
+    (desk / "demo.py").write_text("'no', 'racy'")
+    assert grader("check", "demo.py", "-a", "./demo") == 1
+    line = "grader replay demo.py --scenario ./demo/terminal --schedule 1:ab-\n"
+    assert line in capsys.readouterr().out
+
+
+def test_a_pass_says_how_far_it_reaches(desk, capsys):
+    (desk / "demo.py").write_text("'wait', 'racy'")
+    assert grader("check", "demo.py", "-a", "./demo") == 0
+    assert "(in every schedule: 12 runs)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

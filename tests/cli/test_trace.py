@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from grader import cli, observe
+from grader import cli, explore, observe
 from grader.cli.trace import document
-from grader.model import Flag, Limits, Scenario, Trace, from_json
+from grader.model import Flag, Limits, Scenario, Schedule, Trace, from_json
 from tests.report.stories import everything
 from tests.report.telling import figure_18_3
 
@@ -25,7 +25,12 @@ def asked(monkeypatch):
         found.append((scenario, engine))
         return figure_18_3()
 
+    def replay(scenario: Scenario, schedule: Schedule) -> Trace:
+        found.append((scenario, str(schedule)))
+        return figure_18_3()
+
     monkeypatch.setattr(observe, "run", run)
+    monkeypatch.setattr(explore, "replay", replay)
     return found
 
 
@@ -150,6 +155,30 @@ def test_the_text_shows_the_lanes(asked, program, capsys):
     report = capsys.readouterr().out
     assert "Timeline" in report
     assert "└" in report
+
+
+def test_virtual_time_is_a_run_that_goes_by_default(asked, program):
+    options = ["--time", "ideal", "--seed", "7", "--fault", "fork:EAGAIN@P#1", "--stdio", "pipe"]
+    assert status(*options, program, "--time", "x") == 0
+    scenario, schedule = asked[0]
+    assert schedule == "1:,ideal,pipe,seed=7,fork:EAGAIN@P#1"
+    assert (scenario.time, scenario.seed, scenario.script) == ("ideal", 7, str(program))
+    assert scenario.command[2:] == ["--time", "x"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--seed", "0"], "--seed is for virtual time: add --time ideal"),
+        (["--fault", "fork:EAGAIN@P#1"], "--fault is for virtual time: add --time ideal"),
+        (["--time", "ideal", "--fault", "frk:EAGAIN@P#1"], "did you mean fork?"),
+        (["--time", "ideal", "--engine", "sampled"], "virtual time needs the exact engine"),
+    ],
+)
+def test_what_needs_virtual_time_says_so(asked, program, capsys, options, sentence):
+    assert status(*options, program) == 2
+    assert sentence in capsys.readouterr().err
+    assert not asked
 
 
 @pytest.mark.parametrize("engine", ["exact", "sampled"])

@@ -76,6 +76,10 @@ class Telling:
     def fork_fails(self, process: str = "P", error: str = "EAGAIN") -> int:
         return self.tell(Fork, process, call="fork", error=error)
 
+    def tell_fault(self, process: str) -> int:
+        """A fork that the scenario makes fail."""
+        return self.tell(Fork, process, call="fork", error="EAGAIN", injected=True)
+
     def exec(self, process: str, *program: str) -> int:
         self.processes[process]["program"] = list(program)
         return self.tell(Exec, process, program=list(program))

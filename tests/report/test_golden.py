@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from grader.judge import flags
-from grader.report import print_result, print_trace
+from grader.model import Schedule
+from grader.report import print_exploration, print_replay, print_result, print_trace
+from tests.report.exploring import lost_wakeup, many_outputs
 from tests.report.printing import printed
 from tests.report.stories import everything, one_wait_only, one_wait_result, zombie
 from tests.report.telling import figure_18_3
@@ -27,6 +29,11 @@ REPORTS: dict[str, Callable[[], str]] = {
     "zombie": lambda: printed(print_trace, zombie(), flags(zombie())),
     "everything": lambda: printed(print_trace, everything(), []),
     "everything-ascii": lambda: printed(print_trace, everything(), [], encoding="ascii"),
+    "deadlock": lambda: printed(
+        print_replay, lost_wakeup(), Schedule.parse(lost_wakeup().schedule or ""), []
+    ),
+    "deadlock-ascii": lambda: printed(print_trace, lost_wakeup(), [], encoding="ascii"),
+    "explore": lambda: printed(print_exploration, many_outputs(3), [], None),
     "result": lambda: printed(print_result, one_wait_result()),
     "result-40-columns": lambda: printed(print_result, one_wait_result(), width=40),
 }
