@@ -136,7 +136,8 @@ def _told(event: Event) -> tuple[str, str, int] | None:
             to = who(target) if target.startswith("P") else target
             return f"send {signal} {target}", f"{name} sends {signal} to {to}", 0
         case WaitEvent():
-            return "wait", f"{name} {_of_wait(event)}", 1
+            weight = 2 if event.outcome == "failed" else 1
+            return "wait", f"{name} {_of_wait(event)}", weight
         case Sleep():
             return "sleep", f"{name} has slept", 2
         case Fork(child=str(child)):
