@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from grader.assignments.catalog import all_assignments as all_assignments
     from grader.assignments.catalog import find as find
     from grader.assignments.catalog import guess as guess
-    from grader.assignments.grading import check as check
+    from grader.assignments.checking import check as check
     from grader.assignments.grading import judge as judge
     from grader.assignments.grading import judge_all as judge_all
     from grader.assignments.mistakes import Mistake as Mistake
@@ -31,7 +31,7 @@ _HOMES = {
     "all_assignments": "catalog",
     "find": "catalog",
     "guess": "catalog",
-    "check": "grading",
+    "check": "checking",
     "judge": "grading",
     "judge_all": "grading",
     "Mistake": "mistakes",

@@ -1,4 +1,4 @@
-"""Judging a submission by its assignment's checks, with a result for people and machines."""
+"""Judging submissions by their assignments' checks, with results for people and machines."""
 
 from __future__ import annotations
 
@@ -16,36 +16,11 @@ import pytest
 
 from grader.assignments import judging, plugin
 from grader.assignments.assignment import Assignment
-from grader.assignments.recording import Recorder, Runs, Stored, TraceSource
-from grader.assignments.submission import Submission, open_submission
+from grader.assignments.recording import Runs, Stored, TraceSource
+from grader.assignments.submission import Submission
 from grader.model import Check, Flag, GraderError, Result, Schedules, Trace, UsageError
 
 _Run = tuple[Submission, Runs]
-
-
-def check(
-    assignment: Assignment,
-    submission: Path | Submission,
-    *,
-    engine: str = "auto",
-    python: str | None = None,
-    seconds: float | None = None,
-    budget: int | None = None,
-) -> Result:
-    """Run a submission in every scenario of the assignment, and judge it.
-
-    ``engine``: auto, exact or sampled. ``python``: the interpreter that runs it (default:
-    the one that runs grader). ``seconds``: replaces the assignment's limit of real time,
-    ``budget`` the number of runs that a scenario may take.
-
-    Raises UsageError when the submission or the assignment can't be used, GraderError when
-    the grader itself failed. A submission that is not Python 3 is run like any other, and
-    fails; ``grader.assignments.source_errors`` finds that out beforehand.
-    """
-    if not isinstance(submission, Submission):
-        submission = open_submission(submission, assignment)
-    recorder = Recorder(engine, python, seconds, budget)
-    return judge(submission, recorder.traces(submission), recorder)
 
 
 def judge(submission: Submission, runs: Runs, source: TraceSource | None = None) -> Result:

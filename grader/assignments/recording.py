@@ -59,13 +59,15 @@ class Recorder:
         python: str | None = None,
         seconds: float | None = None,
         budget: int | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
         """``seconds`` replaces the assignment's limit of real time, ``budget`` the number of
-        runs that a scenario may take."""
+        runs that a scenario may take. ``meanwhile`` is called while controlled runs go on."""
         self.engine = engine
         self.python = python
         self.seconds = seconds
         self.budget = budget
+        self.meanwhile = meanwhile
         self._runs: dict[tuple[Path, Path], Runs] = {}
 
     def traces(self, submission: Submission) -> Runs:
@@ -107,7 +109,12 @@ class Recorder:
         if exact:
             settings = submission.assignment.scenarios
             found |= _controlled(
-                [(s, self.budget or settings[s.name].budget) for s in scenarios if s.time != "real"]
+                [
+                    (s, self.budget or settings[s.name].budget)
+                    for s in scenarios
+                    if s.time != "real"
+                ],
+                self.meanwhile,
             )
         return found
 
@@ -115,14 +122,17 @@ class Recorder:
 _NO_FAULTS = Recorded(traces=[], unproved="sampling can't make a call fail")
 
 
-def _controlled(scenarios: Sequence[tuple[Scenario, int]]) -> Runs:
+def _controlled(
+    scenarios: Sequence[tuple[Scenario, int]], meanwhile: Callable[[], object] | None
+) -> Runs:
     """Run scenarios in virtual time: once, or in every schedule that so many runs allow."""
     from grader.explore import Budget, explore_all
 
     jobs = [(scenario, Budget(runs=runs)) for scenario, runs in scenarios]
+    found = explore_all(jobs, meanwhile=meanwhile)
     return {
         scenario.name: _recorded(scenario, explored.traces, explored.schedules)
-        for (scenario, _), explored in zip(scenarios, explore_all(jobs), strict=True)
+        for (scenario, _), explored in zip(scenarios, found, strict=True)
     }
 
 

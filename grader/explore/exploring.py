@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -31,9 +31,14 @@ def explore(scenario: Scenario, budget: Budget | None = None, *, engine: str = "
     return explore_all([(scenario, budget or Budget())], engine=engine)[0]
 
 
-def explore_all(jobs: Sequence[tuple[Scenario, Budget]], *, engine: str = "auto") -> list[Explored]:
+def explore_all(
+    jobs: Sequence[tuple[Scenario, Budget]],
+    *,
+    engine: str = "auto",
+    meanwhile: Callable[[], object] | None = None,
+) -> list[Explored]:
     """Explore several scenarios, which costs less than one after another when they are of
-    one program. See ``explore``."""
+    one program. ``meanwhile`` is called while they run. See ``explore``."""
     from grader.observe import choose, explore_runs_all, run_all
 
     if choose(engine) == "sampled":
@@ -53,7 +58,7 @@ def explore_all(jobs: Sequence[tuple[Scenario, Budget]], *, engine: str = "auto"
     return [
         Explored(distinct(traces, scenario.output_order), schedules)
         for (scenario, _), (traces, schedules) in zip(
-            jobs, explore_runs_all(strategies), strict=True
+            jobs, explore_runs_all(strategies, meanwhile), strict=True
         )
     ]
 

@@ -6,7 +6,7 @@ Two engines behind one protocol: ``exact`` sees every event by ptrace (Linux),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -77,7 +77,7 @@ def explore_runs(scenario: Scenario, strategy: Strategy) -> tuple[list[Trace], S
 
 
 def explore_runs_all(
-    jobs: Sequence[tuple[Scenario, Strategy]],
+    jobs: Sequence[tuple[Scenario, Strategy]], meanwhile: Callable[[], object] | None = None
 ) -> list[tuple[list[Trace], Schedules]]:
     """Run scenarios under control, each in the schedules that its strategy asks for; those
     of one program in copies of it, different ones at the same time.
@@ -86,7 +86,7 @@ def explore_runs_all(
     in the same order, the traces of its complete runs, and what the strategy says of them
     all. Strategies are asked in another process, and this one's copies of them stay as they
     were. A program that can't be controlled (it starts threads, say) is run freely, once,
-    and its trace says why.
+    and its trace says why. ``meanwhile`` is called in this process while they run.
 
     Raises UsageError when a program can't be started, GraderError when the grader fails.
     """
@@ -100,7 +100,7 @@ def explore_runs_all(
                 break
         else:
             groups.append([n])
-    explored = explore_together([Job(*job) for job in jobs], groups)
+    explored = explore_together([Job(*job) for job in jobs], groups, meanwhile)
     return [
         (found.traces, found.schedules)
         if found.schedules is not None

@@ -12,7 +12,7 @@ import termios
 import time
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
 import msgspec
@@ -57,9 +57,14 @@ class _Report(msgspec.Struct, frozen=True):
     failure: str | None = None
 
 
-def explore_together(jobs: Sequence[Job], groups: Sequence[Sequence[int]]) -> list[Found]:
+def explore_together(
+    jobs: Sequence[Job],
+    groups: Sequence[Sequence[int]],
+    meanwhile: Callable[[], object] | None = None,
+) -> list[Found]:
     """Do jobs; those of a group (numbers of jobs) one after another, in copies of one
     program, and the groups at the same time. Returns what was found, in the jobs' order.
+    ``meanwhile`` is called here once all are under way.
 
     Raises UsageError when a program can't be started, GraderError when the grader fails.
     """
@@ -67,6 +72,8 @@ def explore_together(jobs: Sequence[Job], groups: Sequence[Sequence[int]]) -> li
     children: list[_Child] = []
     try:
         children += [_Child([jobs[n] for n in group]) for group in groups]
+        if meanwhile is not None:
+            meanwhile()
         _listen(children)
         for child, group in zip(children, groups, strict=True):
             found.update(zip(group, child.finish(), strict=True))
