@@ -174,7 +174,7 @@ def test_a_child_that_falls_through_does_what_follows_too() -> None:
 
 # What is possible depends neither on how finely an exit is cut where that can't be seen, nor on
 # whether the order of output is asked for.
-@settings(max_examples=150, suppress_health_check=[*HealthCheck])
+@settings(max_examples=60, suppress_health_check=[*HealthCheck])
 @given(program=programs())
 def test_the_oracle_agrees_with_itself(program: Program) -> None:
     possible = all_of(program, most_states=3000)
@@ -224,7 +224,7 @@ def seen(command: list[str]) -> str:
 @pytest.mark.parametrize("language", ["c", "python"])
 def test_what_the_kernel_does_is_possible(language: str, tmp_path: Path) -> None:
     @settings(
-        max_examples=12,
+        max_examples=8,
         derandomize=True,
         database=None,
         suppress_health_check=[*HealthCheck],

@@ -1,0 +1,67 @@
+"""A schedule that was printed gives its run again, event for event."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from grader.explore import replay
+from grader.model import Finish, Point, Schedule, Schedules
+from grader.observe import explore_runs
+from tests.explore.logical import logical
+from tests.explore.running import scenario_for
+from tests.explore.stated import programs
+
+PROGRAMS = {file.name: file for file in [*programs("exercises"), *programs("odd")]}
+FEW = ["own_copies.c", "reaped_by_a_handler.c", "broken_pipe.c", "in_order.py", "orphan.py"]
+
+
+class Wanderer:
+    """Chooses at random."""
+
+    every_step = False
+
+    def __init__(self, runs: int) -> None:
+        self._chance = random.Random(runs)
+        self._left = runs
+
+    def another(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+    def choose(self, point: Point) -> int:
+        return self._chance.randrange(len(point.options))
+
+    def finished(self, finish: Finish) -> None:
+        pass
+
+    def summary(self) -> Schedules:
+        return Schedules(runs=0)
+
+
+def replayed(source: Path, folder: Path, runs: int) -> int:
+    """Record so many random runs of a program, and replay each; returns how many there were."""
+    scenario = scenario_for(source, folder)
+    traces, _ = explore_runs(scenario, Wanderer(runs))
+    for trace in traces:
+        assert trace.schedule is not None
+        schedule = Schedule.parse(trace.schedule)
+        assert str(schedule) == trace.schedule
+        again = replay(scenario, schedule)
+        assert logical(again) == logical(trace), trace.schedule
+    return len(traces)
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_a_schedule_gives_its_run_again(name: str, tmp_path: Path) -> None:
+    assert replayed(PROGRAMS[name], tmp_path, 12) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_thousand_schedules_give_their_runs_again(name: str, tmp_path: Path) -> None:
+    each = -(-1000 // len(PROGRAMS))
+    assert replayed(PROGRAMS[name], tmp_path, each) == each
