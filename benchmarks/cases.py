@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
+from benchmarks import schedules
 from benchmarks.contenders import (
+    FOLDER,
     ROOT,
     STRACE,
     compiled,
@@ -28,20 +24,16 @@ from benchmarks.contenders import (
     without_looks,
 )
 from benchmarks.measure import Contender, Sample, comparison, interleaved, table
+from benchmarks.schedules import GRADER
 from grader.observe import python_executable
-from grader.observe.program import environment
 
 FIG18_02 = str(ROOT / "reference" / "fig18_02.py")
-FIG18_03 = str(ROOT / "reference" / "fig18_03.py")
-GRADER = [sys.executable, "-m", "grader"]
 
 BARE = "bare"
-_FOLDER = Path(tempfile.gettempdir()) / "grader-benchmarks"
 
 
 def _program(name: str) -> str:
-    _FOLDER.mkdir(exist_ok=True)
-    return compiled(name, _FOLDER)
+    return compiled(name, FOLDER)
 
 
 def _all_ways(command: Sequence[str]) -> dict[str, Contender]:
@@ -197,41 +189,6 @@ def startup(rounds: int) -> str:
     return comparison("Start-up", samples, "ms", 1e3, ("python -c pass",))
 
 
-def check(rounds: int) -> str:
-    """``grader check`` of a submission that sleeps."""
-    extra = []
-    for _ in range(max(rounds // 5, 1)):
-        began = time.perf_counter()
-        done = subprocess.run(
-            [*GRADER, "check", FIG18_03, "-a", "fig18_03", "--format", "json"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-            env=environment(os.environ),
-        )
-        seconds = time.perf_counter() - began
-        extra.append((seconds - _longest_sleep(json.loads(done.stdout)), seconds))
-    extra.sort()
-    beyond, seconds = extra[len(extra) // 2]
-    return (
-        "### grader check reference/fig18_03.py\n\n"
-        f"{beyond:.2f} s beyond the longest sleep of its runs (median of {len(extra)}; "
-        f"{seconds:.2f} s in all; at most {extra[-1][0]:.2f} s beyond).\n"
-    )
-
-
-def _longest_sleep(result: dict[str, object]) -> float:
-    traces = result["traces"]
-    assert isinstance(traces, list)
-    return max(
-        event["seconds"]
-        for trace in traces
-        for event in trace["events"]
-        if event["kind"] == "sleep"
-    )
-
-
 CASES: dict[str, Callable[[int], str]] = {
     "processes": processes,
     "stops": stops,
@@ -240,5 +197,5 @@ CASES: dict[str, Callable[[int], str]] = {
     "growth": growth,
     "engines": engines,
     "startup": startup,
-    "check": check,
+    **schedules.CASES,
 }

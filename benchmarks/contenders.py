@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from grader.observe.exact.looks import Looks
 from grader.observe.program import environment
 
 ROOT = Path(__file__).resolve().parent.parent
+FOLDER = Path(tempfile.gettempdir()) / "grader-benchmarks"
+"""For what is compiled."""
 PROGRAMS = ROOT / "benchmarks" / "programs"
 STRACE = ["strace", "-f", "-o", "/dev/null"]
 _GENEROUS = Limits(seconds=600, cpu_seconds=600, processes=100_000, events=10_000_000)
@@ -32,6 +35,7 @@ def compiled(name: str, folder: Path) -> str:
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise Missing("a C compiler")
+    folder.mkdir(exist_ok=True)
     target = folder / name
     if not target.exists():
         subprocess.run([compiler, "-O2", "-o", target, PROGRAMS / f"{name}.c"], check=True)
