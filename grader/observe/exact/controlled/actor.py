@@ -82,6 +82,8 @@ class Actor(msgspec.Struct, eq=False):
     """A digest of all that it has done and observed."""
     queued: frozenset[int] = frozenset()
     blocked: frozenset[int] = frozenset()
+    masks: bool = False
+    """Whether it may ever have blocked a signal."""
     dropped: frozenset[int] = frozenset()
     """Signals that wait for it though they did nothing when they were sent, and so would have
     been dropped if nobody traced it: sig_ignored() in kernel/signal.c."""
@@ -160,6 +162,9 @@ class Actor(msgspec.Struct, eq=False):
 
     def about_to_be_sent(self, number: int) -> None:
         """A signal is going to be sent to it: see whether that does anything."""
+        if not self.masks and not self.effective(frozenset({number})):
+            self.dropped |= {number}  # as it blocks none
+            return
         self.learn_signals()
         self.signals_known = False
         if number in self.queued:

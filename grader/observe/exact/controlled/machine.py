@@ -615,11 +615,11 @@ class Machine:
             self.knowledge.endings.setdefault(actor.tail_key, Ending(tuple(actor.tail), code))
 
     def _signal(self, actor: Actor, number: int) -> None:
-        actor.signals_known = False
         if number in actor.dropped:
             actor.dropped -= {number}
             ptrace.cont(actor.tid)
             return
+        actor.signals_known = False
         reaction = actor.node.reaction(number)
         if actor.effective(frozenset({number})):
             delivered(self.recorder, actor.task, number)
@@ -692,6 +692,7 @@ class Machine:
             history=actor.history,
             program_handlers=actor.program_handlers,
             blocked=actor.blocked,
+            masks=actor.masks,
         )
         child.observed("child")
         actor.observed("fork", node.id)

@@ -65,12 +65,15 @@ class Session:
         self._settings = _settings(self._stdio)
         self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
         self._runs = 0
+        self._ends: set[bytes] = set()
+        """The final states of complete runs so far: equal ones have equal traces, but for the
+        order of what nobody could tell."""
         self._looked = False
         """Whether psutil has had its looks at a run of the scenario."""
         self._beat = beat
 
     def explore(self, scenario: Scenario, strategy: Strategy) -> tuple[list[Trace], Schedules]:
-        """Run until the strategy has enough; the traces of the complete runs.
+        """Run until the strategy has enough; a trace for each end that complete runs came to.
 
         ``scenario`` has the ``same_start`` as the one that the session was made for. When
         a run shows something of the program that makes other schedules matter (that a
@@ -89,6 +92,7 @@ class Session:
 
     def _search(self, strategy: Strategy, found: list[Trace]) -> bool:
         """Whether it came to its end, and was not overtaken by new knowledge."""
+        self._ends.clear()
         while strategy.another():
             trace = self._one(strategy)
             if self._knowledge.grown:
@@ -117,6 +121,8 @@ class Session:
         trace = None
         if finish is None:
             finish = _finish(machine, complete=True)
+        if finish.complete and finish.state not in self._ends:
+            self._ends.add(finish.state)
             trace = self._close(machine)
         else:
             kill(machine.actors)

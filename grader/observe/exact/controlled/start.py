@@ -258,7 +258,6 @@ class Starting:
             counts=original.counts.copy(),
             place="going",
             call=None,
-            signals_known=False,
         )
         machine.caveats = list(kept.caveats)
         machine.clock.jump(kept.clock.of(original))

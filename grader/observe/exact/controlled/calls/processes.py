@@ -85,12 +85,7 @@ def _look_exec(machine: Machine, actor: Actor, call: Call) -> bool:
 def _candidates(machine: Machine, actor: Actor, call: Call) -> list[Node]:
     """The children that a wait call is about (wait(2))."""
     children = [child for child in actor.node.children if child.state != "gone"]
-    if call.name == "wait4":
-        which = signed(call.arguments[0])
-        kind = _P_PID if which > 0 else _P_PGID if which in (0,) or which < -1 else 0
-        number = abs(which)
-    else:
-        kind, number = call.arguments[0] & 0xFFFF_FFFF, signed(call.arguments[1])
+    kind, number = _kind(call)
     if kind == 0:
         return children
     if kind == _P_PID:
@@ -100,6 +95,16 @@ def _candidates(machine: Machine, actor: Actor, call: Call) -> list[Node]:
         return [child for child in children if child.pid == referred]
     group = number or _group(actor.node.pid)
     return [child for child in children if _group(child.pid) == group]
+
+
+def _kind(call: Call) -> tuple[int, int]:
+    """Whom a wait call is about, in the terms of waitid(2); 0 for any child."""
+    if call.name == "waitid":
+        return call.arguments[0] & 0xFFFF_FFFF, signed(call.arguments[1])
+    which = signed(call.arguments[0])
+    if which == -1:
+        return 0, 0
+    return (_P_PID, which) if which > 0 else (_P_PGID, -which)
 
 
 def _group(pid: int) -> int:
@@ -120,8 +125,12 @@ def _look_wait(machine: Machine, actor: Actor, call: Call) -> bool:
         if len(matching) != 1 or call.arguments[0] in (0, 0xFFFF_FFFF, (1 << 64) - 1)
         else matching[0].id
     )
-    if any(child.state == "alive" for child in matching):
-        actor.operation = operation("wait", actor.node.id, words)
+    by_group = _kind(call)[0] == _P_PGID
+    if any(child.state == "alive" for child in matching) or (by_group and actor.node.children):
+        parts = [operation("wait", actor.node.id, words)]
+        if by_group:
+            parts.append(operation("look at", actor.node.id, words, object="groups"))
+        actor.operation = together("wait", parts)
         actor.own = False
     else:
         actor.operation = operation("own", actor.node.id, words)

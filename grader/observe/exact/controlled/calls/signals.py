@@ -114,6 +114,7 @@ def _look_action(machine: Machine, actor: Actor, call: Call) -> bool:
 
 def _look_mask(machine: Machine, actor: Actor, call: Call) -> bool:
     """rt_sigprocmask: of interest only where signals may come from others."""
+    actor.masks = True
     if not machine.at_risk(actor):
         actor.signals_known = False
         return False
@@ -133,6 +134,7 @@ def _look_pause(machine: Machine, actor: Actor, call: Call) -> bool:
     words = "pause" if call.name == "pause" else "sigsuspend"
     actor.detail = None
     if call.name == "rt_sigsuspend":
+        actor.masks = True
         actor.detail = signals_of(ptrace.read_memory(actor.tid, call.arguments[0], 8))
     actor.operation = operation("take signal", actor.node.id, words)
     actor.own = False
