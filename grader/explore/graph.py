@@ -1,8 +1,10 @@
 """The states that runs came through, and how each is reached with the fewest preemptions.
 
-Points are only offered where there is a choice: what happens between two of them is one edge.
 What can happen next depends on the state alone. What counts as a preemption, and which option
 is the default, depends also on who went last: a place is a state together with that.
+
+Where two turns do not depend on one another, they lead to the same state in either order: of
+the four sides of such a diamond three are run, and the fourth is inferred.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import heapq
 from itertools import count
 from typing import NamedTuple
 
-from grader.model import Finish, Operation, Option, Point, Turn, dependent
+from grader.model import Finish, Operation, Point, Turn, dependent
 
 
 class Place(NamedTuple):
@@ -44,14 +46,25 @@ class _Edge(NamedTuple):
     to: Place
     """Where it led when it was taken."""
     steps: int
-    before: int | None
-    """Who had gone last before it, at that time."""
+
+
+class _Entry(NamedTuple):
+    """A turn at a place, in the queue."""
+
+    later: bool
+    preemptions: int
+    steps: int
+    number: int
+    place: Place
+    cost: Cost
+    """The place's when this was queued: if it has another one now, this is out of date."""
+    turn: Turn
 
 
 class StateGraph:
     """What is known of a program's states. A label of a place (its cost, and how it is come to)
     is corrected whenever a cheaper way turns up, as in Dijkstra's algorithm with a queue that
-    is never emptied: ``next_open`` takes from it what is cheapest now."""
+    is never emptied: ``next_open`` takes from it what is best now."""
 
     def __init__(self) -> None:
         self.costs: dict[Place, Cost] = {}
@@ -61,10 +74,11 @@ class StateGraph:
         self._example: dict[bytes, Place] = {}
         self._edges: dict[tuple[bytes, Turn], _Edge] = {}
         self._into: dict[bytes, list[tuple[bytes, Turn]]] = {}
-        """By state, the edges of a single step that lead to it."""
-        self._queue: list[tuple[int, int, int, Place, Cost, Turn]] = []
+        """By state, the edges that lead to it."""
+        self._queue: list[_Entry] = []
         self._number = count()
         self._root: Place | None = None
+        self._sparing = True
         self.open = 0
         """How many turns of known states were not taken yet."""
         self.inferred = 0
@@ -75,19 +89,34 @@ class StateGraph:
         return state in self._turns
 
     def next_open(self) -> tuple[Place, Turn] | None:
-        """The cheapest turn of which is not known where it leads, and the place to take it at;
-        None when that is known of every turn. It stays the next until a run has taken it."""
+        """A turn of which is not known where it leads, and the place to take it at; None when
+        that is known of every turn. It stays the next until a run has taken it.
+
+        The one with the fewest preemptions and then the fewest steps before it; but those
+        that other runs will probably tell come after all others, until ``be_strict``.
+        """
         while self._queue:
-            _, _, _, place, cost, turn = self._queue[0]
-            current = self.costs[place] == cost
-            if current and not self.known(place.state, turn):
-                return place, turn
+            entry = self._queue[0]
+            current = self.costs[entry.place] == entry.cost
+            if current and not self.known(entry.place.state, entry.turn):
+                if not self._sparing or entry.later or not self._can_wait(entry):
+                    return entry.place, entry.turn
+                heapq.heapreplace(self._queue, entry._replace(later=True))
+                continue
             heapq.heappop(self._queue)
             if current:
-                edge = self._edges[place.state, turn]
-                beyond = Cost(self.preemptions(place, turn), cost.steps + edge.steps)
-                self._relax(_led(edge, place, turn), beyond, (place, turn))
+                edge = self._edges[entry.place.state, entry.turn]
+                beyond = Cost(entry.preemptions, entry.cost.steps + edge.steps)
+                came = entry.place, entry.turn
+                self._relax(_led(edge, *came), beyond, came)
         return None
+
+    def be_strict(self) -> None:
+        """From now on, ``next_open`` goes by preemptions alone."""
+        if self._sparing:
+            self._sparing = False
+            self._queue = [entry._replace(later=False) for entry in self._queue]
+            heapq.heapify(self._queue)
 
     def known(self, state: bytes, turn: Turn) -> bool:
         """Whether it is known where a turn leads: a run took it, or it can be inferred.
@@ -103,17 +132,13 @@ class StateGraph:
             first = self._edges.get((base, turn))
             if first is None or other == turn or turns[turn] != operation:
                 continue
-            if dependent(turns[turn], turns[other]):
+            if dependent(operation, turns[other]):
                 continue
-            if first.steps > 1:
-                # Only one thing could go on after it: the other step, which it left possible.
-                edge = first._replace(steps=first.steps - 1)
-            else:
-                second = self._edges.get((first.to.state, other))
-                if second is None or self._turns[first.to.state][other] != turns[other]:
-                    continue
-                edge = _commuted(turn, first, second)
-            self._add(state, turn, edge)
+            second = self._edges.get((first.to.state, other))
+            if second is None or self._turns[first.to.state][other] != turns[other]:
+                continue
+            to = second.to if second.to.final else second.to._replace(last=first.to.last)
+            self._add(state, turn, _Edge(to, second.steps))
             self.inferred += 1
             return True
         return False
@@ -133,8 +158,8 @@ class StateGraph:
         return steps[::-1]
 
     def turns_to(self, place: Place) -> tuple[Turn, ...]:
-        """The turns of that way, without those at its end that are surely the default."""
-        way = self.way(place)
+        """The choices on that way, without those at its end that are surely the default."""
+        way = [step for step in self.way(place) if len(self._turns[step[0].state]) > 1]
         while way:
             seen = self._seen.get(way[-1][0])
             if seen is None or seen[0].turn != way[-1][1]:
@@ -144,10 +169,10 @@ class StateGraph:
 
     def settle(self) -> None:
         """Spread costs as far as the known edges go, for a search that is over."""
-        later = []
+        unknown = []
         while self.next_open() is not None:
-            later.append(heapq.heappop(self._queue))
-        for entry in later:
+            unknown.append(heapq.heappop(self._queue))
+        for entry in unknown:
             heapq.heappush(self._queue, entry)
 
     def endless(self) -> list[Place]:
@@ -201,14 +226,14 @@ class StateGraph:
         place, turn = came
         edge = self._edges.get((place.state, turn))
         if edge is None:
-            self._add(place.state, turn, _Edge(to, steps, place.last))
+            self._add(place.state, turn, _Edge(to, steps))
         elif (edge.to.state, edge.to.final) != (to.state, to.final):
             raise Departed("the same turn in the same state led to another state")
 
     def _add(self, state: bytes, turn: Turn, edge: _Edge) -> None:
         self._edges[state, turn] = edge
         self.open -= 1
-        if edge.steps == 1 and not edge.to.final:
+        if not edge.to.final:
             self._into.setdefault(edge.to.state, []).append((state, turn))
 
     def _relax(self, place: Place, cost: Cost, came: tuple[Place, Turn] | None) -> None:
@@ -219,8 +244,28 @@ class StateGraph:
         if place.final:
             return
         for turn, preempts in self._choices(place):
-            entry = (cost.preemptions + preempts, cost.steps, next(self._number))
-            heapq.heappush(self._queue, (*entry, place, cost, turn))
+            entry = _Entry(
+                later=False,
+                preemptions=cost.preemptions + preempts,
+                steps=cost.steps,
+                number=next(self._number),
+                place=place,
+                cost=cost,
+                turn=turn,
+            )
+            heapq.heappush(self._queue, entry)
+
+    def _can_wait(self, entry: _Entry) -> bool:
+        """Whether a turn is a side of a diamond that will be inferred when the other sides are
+        run. Of two sides only one may wait for the other: the turn of the younger process."""
+        state, turn = entry.place.state, entry.turn
+        operation = self._turns[state][turn]
+        return any(
+            turn > other
+            and self._turns[base].get(turn) == operation
+            and not dependent(operation, self._turns[base][other])
+            for base, other in self._into.get(state, ())
+        )
 
     def _choices(self, place: Place) -> tuple[Choice, ...]:
         """What can be chosen at a place: as a run saw it there, or else by what one saw in the
@@ -260,12 +305,14 @@ class Walk:
         self.fresh = not self._graph.knows(point.state)
         self._join(self._graph._arrive(point), point.step)
 
-    def take(self, option: Option, number: int) -> None:
-        """It goes on with this option of that point; ``number`` is 0 for the default."""
+    def take(self, point: Point, number: int) -> None:
+        """It goes on with an option of that point."""
         assert self.place is not None
+        option = point.options[number]
         self._came = self.place, option.turn
         self._cost = self._cost._replace(preemptions=self._cost.preemptions + option.preempts)
-        self._chosen.append(option.turn)
+        if len(point.options) > 1:
+            self._chosen.append(option.turn)
         if number:
             self.turns = list(self._chosen)
 
@@ -283,21 +330,11 @@ class Walk:
 
 
 def _led(edge: _Edge, place: Place, turn: Turn) -> Place:
-    """Where an edge leads from a place: the state is known. Who goes last on the way differs
-    only where nobody went: where all that happened was that an end could be seen, say."""
-    nobody_went = edge.steps == 1 and turn.action not in ("go", "signal")
-    if edge.to.final or not nobody_went or edge.before != edge.to.last:
+    """Where an edge leads from a place. The state is known; who went last is the turn's process,
+    or who it was before if the turn is none of a process: that an end can be seen, say."""
+    if edge.to.final or turn.action in ("go", "signal"):
         return edge.to
     return edge.to._replace(last=place.last)
-
-
-def _commuted(turn: Turn, first: _Edge, second: _Edge) -> _Edge:
-    """The fourth side of a diamond: after the other step, ``turn``. ``first`` is that turn at the
-    base, ``second`` the other step after it, which ends where the fourth side does."""
-    to = second.to
-    if second.steps == 1 and not to.final:
-        to = to._replace(last=first.to.last)
-    return _Edge(to, second.steps, first.before)
 
 
 def _spread(states: set[bytes], neighbours: dict[bytes, set[bytes]]) -> None:

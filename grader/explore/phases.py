@@ -1,11 +1,11 @@
 """The search that is made: every schedule, if the budget allows; else as much as can be said.
 
-Schedules are taken in the order of their preemptions. As soon as it is certain that the budget
-does not suffice for all (each turn that is known and untried takes a run), every schedule
-with 0, 1 and 2 preemptions is aimed at, with three quarters of the budget at most: most
-mistakes show there, and what was covered can be said. The rest goes to random priorities,
-which reach the deep schedules that the order has not come to. Before that is certain nothing
-is set aside for them: a search that can be complete must not be stopped for less.
+The first half of the budget goes to a search for all schedules in the order that takes the
+fewest runs. When then more runs are known to be needed than are left, this can't be completed:
+from there on schedules are taken by their preemptions, up to all with 0, 1 and 2, but with a
+quarter of the budget at most. Most mistakes show there, and what was covered can be said. The
+rest, a quarter at least, goes to random priorities, which reach deep schedules that the order
+has not come to. A search that may be completed is never stopped for these.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from grader.explore.random_priorities import RandomPriorities
 from grader.model import Finish, Point, Schedules
 
 _BOUND = 2
-_SHARE = 0.75
+_ALL, _IN_ORDER = 0.5, 0.75
+"""Up to which share of the budget all schedules are tried for, and those in order."""
 
 
 class Phases:
     """Asks for all schedules within a budget; see the module."""
 
-    every_step = False
+    every_step = True
 
     def __init__(self, budget: Budget, seed: int = 0) -> None:
         self._budget = budget
@@ -54,7 +55,9 @@ class Phases:
 
     def choose(self, point: Point) -> int | None:
         """As the search says that is on."""
-        return (self._random or self._ordered).choose(point)
+        if self._random is None:
+            return self._ordered.choose(point)
+        return self._random.choose(point) if len(point.options) > 1 else 0
 
     def finished(self, finish: Finish) -> None:
         """Tell the search that is on."""
@@ -63,6 +66,7 @@ class Phases:
     def summary(self) -> Schedules:
         """What was run, and what that covers."""
         ordered, random_ones = self._ordered, self._random.runs if self._random else 0
+        ordered.be_strict()
         reasons = []
         if ordered.departed is not None:
             reasons.append(f"{DEPARTED}: {ordered.departed}")
@@ -85,11 +89,16 @@ class Phases:
         return ordered + (self._random.runs if self._random else 0)
 
     def _look_ahead(self, used: int, elapsed: float) -> None:
-        """Whether what is known to be left is more than what can be spent."""
-        still = self._ordered.open
-        by_runs = still > self._budget.runs - used
-        by_time = used >= 20 and still * elapsed / used > self._budget.seconds - elapsed
-        self._hopeless = self._hopeless or by_runs or by_time
+        """Give up on all schedules when that is certainly in vain, as far as can be told."""
+        spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
+        if self._hopeless or not used or spent < _ALL:
+            return
+        left = min(
+            self._budget.runs - used, (self._budget.seconds - elapsed) * used / max(elapsed, 1e-9)
+        )
+        if self._ordered.open > left:
+            self._hopeless = True
+            self._ordered.be_strict()
 
     def _enough_in_order(self, used: int, elapsed: float) -> bool:
         """Whether the rest is for random schedules."""
@@ -97,7 +106,7 @@ class Phases:
             return False
         covered = self._ordered.covered
         spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
-        return covered is not None and (covered >= _BOUND or spent >= _SHARE)
+        return covered is not None and (covered >= _BOUND or spent >= _IN_ORDER)
 
     def _what_was_covered(self, random_ones: int) -> str:
         ordered = self._ordered

@@ -2,10 +2,10 @@
 
 Most mistakes show with two preemptions at most (Musuvathi and Qadeer, "Iterative context
 bounding for systematic testing of multithreaded programs", PLDI 2007), and a run with few is
-easy to read. As no state is gone through twice, this takes as many runs as ``depth_first``; but
-it can stop after any of them and say what was covered. A cut at a state that was met before
-is right for the bound too: the graph keeps the least number of preemptions that each state
-was reached with, and turns that were not tried are taken in the order of that.
+easy to read. No state is gone through twice, and what commuting turns lead to is inferred
+(see ``graph``). A cut at a state that was met before is right for the bound too: the graph keeps
+the least number of preemptions that each state is reached with, and turns that were not tried
+are taken in the order of that.
 """
 
 from __future__ import annotations
@@ -21,22 +21,25 @@ _MOST_ENDLESS = 3
 class PreemptionBounded:
     """Asks for every schedule with at most ``bound`` preemptions; None: for every schedule."""
 
-    every_step = False
+    every_step = True
+    """It learns from steps without a choice too."""
 
     def __init__(self, bound: int | None = None) -> None:
         self.runs = self.pruned = 0
         self.longest = 0
-        """Choices in the longest run."""
+        """Steps of the longest run."""
         self.departed: str | None = None
         """How a run was not what earlier runs with the same turns were."""
         self.uncontrolled: str | None = None
         """Why runs can't be relied on, as the engine says."""
         self._bound = bound
         self._graph = StateGraph()
+        if bound is not None:
+            self._graph.be_strict()
         self._walk = Walk(self._graph)
         self._way: list[tuple[Place, Turn]] = []
         self._ends: list[tuple[Place, Cost, tuple[Turn, ...]]] = []
-        self._choices = 0
+        self._steps = 0
         self._endless: list[Place] | None = None
         self._for_ever = False
         """In a run that is to show that it has no end: it is not left."""
@@ -48,10 +51,14 @@ class PreemptionBounded:
         tried = self.runs + self.pruned
         return self._graph.open * tried // (tried + self._graph.inferred or 1)
 
+    def be_strict(self) -> None:
+        """From now on go by preemptions alone, without care for how many runs all will take."""
+        self._graph.be_strict()
+
     @property
     def covered(self) -> int | None:
         """All schedules with so many preemptions were run; -1: not even all with none;
-        None: all schedules were."""
+        None: all schedules were. Only for a search that is strict."""
         found = self._graph.next_open()
         return None if found is None else self._graph.preemptions(*found) - 1
 
@@ -59,7 +66,7 @@ class PreemptionBounded:
         """Whether something is left to try within the bound."""
         if self.departed is not None:
             return False
-        self._walk, self._choices, self._way = Walk(self._graph), 0, []
+        self._walk, self._steps, self._way = Walk(self._graph), 0, []
         if self.runs + self.pruned == 0:
             return True
         found = self._graph.next_open()
@@ -70,11 +77,10 @@ class PreemptionBounded:
 
     def choose(self, point: Point) -> int | None:
         """The way to what is to be tried, then what is new, the default if it is."""
-        at, self._choices = self._choices, self._choices + 1
+        at, self._steps = self._steps, self._steps + 1
         known = at < len(self._way)
         if self.departed is not None or (self._for_ever and not known):
             return 0
-        self.longest = max(self.longest, self._choices)
         number = 0
         try:
             self._walk.arrive(point)
@@ -85,18 +91,19 @@ class PreemptionBounded:
         except Departed as error:
             self.departed = str(error)
         else:
-            self._walk.take(point.options[number], number)
+            self._walk.take(point, number)
         return number
 
     def finished(self, finish: Finish) -> None:
         """Learn where it ended."""
         self.runs += finish.complete
         self.pruned += not finish.complete
+        self.longest = max(self.longest, finish.steps)
         self.uncontrolled = self.uncontrolled or finish.uncontrolled
         if not finish.complete or self.departed is not None or self._for_ever:
             return
         try:
-            if self._choices < len(self._way):
+            if self._steps < len(self._way):
                 raise Departed("a run ended where an earlier one had gone on")
             self._ends.append((*self._walk.end(finish), tuple(self._walk.turns)))
         except Departed as error:
@@ -104,6 +111,7 @@ class PreemptionBounded:
 
     def summary(self) -> Schedules:
         """What was run."""
+        self.be_strict()
         covered = self.covered
         reason = f"{DEPARTED}: {self.departed}" if self.departed else self.uncontrolled
         if reason is None and covered is not None:
