@@ -191,7 +191,9 @@ class Judging:
         if check.status in ("fail", "error"):
             if judged.error is not None and not self._concise:
                 raise judged.error
-            pytest.fail(in_words(spec, check), pytrace=False)
+            submission = _submission_of(pyfuncitem)
+            assert submission is not None
+            pytest.fail(in_words(spec, check, submission), pytrace=False)
         if check.status == "unproved":
             pytest.skip(f"unproved: {check.message}")
         return True
@@ -261,9 +263,10 @@ class Judging:
         _set_properties(item, report, check)
         report.grader_check = msgspec.to_builtins(check)  # type: ignore[attr-defined]
         submission = _submission_of(item)
-        report.grader_submission = str(submission and submission.path)  # type: ignore[attr-defined]
+        assert submission is not None
+        report.grader_submission = str(submission.path)  # type: ignore[attr-defined]
         if report.failed and self._concise:
-            report.longrepr = in_words(spec, check)
+            report.longrepr = in_words(spec, check, submission)
         elif report.skipped:
             report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {check.message}")
         return report

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from shlex import quote
 from typing import Any
 
 import pytest
 
 from grader.assignments.checks import CheckSpec
 from grader.assignments.messages import events_of, failure_message, process_of, visible
+from grader.assignments.submission import Submission
 from grader.model import Check, CheckStatus, Trace, Unproved
 
 
@@ -77,7 +79,7 @@ def own_fault(error: BaseException) -> str:
     return f"the grader's own failure, not the submission's: {what}"
 
 
-def in_words(spec: CheckSpec, check: Check) -> str:
+def in_words(spec: CheckSpec, check: Check, submission: Submission) -> str:
     """What a student reads of a verdict in pytest's output."""
     several = check.scenario and len(spec.assignment.scenarios) > 1
     lines = [
@@ -87,6 +89,9 @@ def in_words(spec: CheckSpec, check: Check) -> str:
     ]
     if check.hint:
         lines += ["", f"Hint: {check.hint}"]
-    if check.status == "fail" and check.schedule:
-        lines += ["", f"Schedule: {check.schedule}"]
+    if check.status == "fail" and check.schedule and check.scenario:
+        settings = spec.assignment.scenarios[check.scenario]
+        replay = f"grader replay {quote(submission.name)} --schedule {quote(check.schedule)}"
+        with_input = settings.args or settings.stdin
+        lines += ["", f"Schedule: {check.schedule}" if with_input else f"Replay: {replay}"]
     return "\n".join(lines)

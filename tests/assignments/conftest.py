@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignments.recording import Recorded
-from grader.model import ExitStatus, Fork, GraderError, Process, Trace
+from grader.model import ExitStatus, Fork, GraderError, Process, Schedules, Trace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -56,29 +56,33 @@ class FakeRuns:
         ok = ExitStatus(code=0)
         sampled = "# sampled" in source
         fate = None if sampled else "reaped" if "os.wait" in source else "unreaped"
-        root = Process(id="P", pid=7, parent=None, fate="root", exit=ok)
-        child = Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok)
         refused = Fork(n=0, t=0.0, process="P", call="fork", error="EAGAIN")
-        return {
-            name: Recorded(
-                traces=[
-                    Trace(
-                        evidence="sampled" if sampled else "exact",
-                        engine="made up",
-                        scenario=name,
-                        command=["python", submission.name],
-                        stdio=settings.stdio,
-                        ended="exit",
-                        exit=ok,
-                        seconds=0.1,
-                        processes=[root, child],
-                        doubts=["psutil disagrees"] if "# doubt" in source else [],
-                        events=[refused] if "# no process to be had" in source else [],
-                    )
-                ]
+
+        def run(name, stdio, fate, schedule=None):
+            root = Process(id="P", pid=7, parent=None, fate="root", exit=ok)
+            child = Process(id="P.1", pid=8, parent="P", fate=fate, exit=ok)
+            return Trace(
+                evidence="sampled" if sampled else "exact",
+                engine="made up",
+                scenario=name,
+                command=["python", submission.name],
+                stdio=stdio,
+                ended="exit",
+                exit=ok,
+                seconds=0.1,
+                processes=[root, child],
+                schedule=schedule,
+                doubts=["psutil disagrees"] if "# doubt" in source else [],
+                events=[refused] if "# no process to be had" in source else [],
             )
-            for name, settings in submission.assignment.scenarios.items()
-        }
+
+        def recorded(name, stdio):
+            if "# race" not in source:
+                return Recorded(traces=[run(name, stdio, fate)])
+            right, wrong = run(name, stdio, "reaped", "1:"), run(name, stdio, "orphaned", "1:b#")
+            return Recorded(traces=[right, wrong], schedules=Schedules(runs=2, exhaustive=True))
+
+        return {n: recorded(n, s.stdio) for n, s in submission.assignment.scenarios.items()}
 
     def shortest(self, submission, trace, fails):
         return trace
@@ -87,7 +91,7 @@ class FakeRuns:
 FAKE_RUNS = f"""\
 from grader.assignments.judging import TRACE_SOURCE
 from grader.assignments.recording import Recorded
-from grader.model import ExitStatus, Fork, GraderError, Process, Trace
+from grader.model import ExitStatus, Fork, GraderError, Process, Schedules, Trace
 
 {inspect.getsource(FakeRuns)}
 

@@ -62,6 +62,20 @@ def test_a_check_sees_every_trace_and_the_first_failure_names_its_scenario(desk)
     result.stdout.fnmatch_lines(["*saw terminal", "saw pipe", "it (scenario pipe)", "no pipes*"])
 
 
+def test_a_failure_in_some_schedules_says_how_to_see_it_again(desk):
+    desk.write("good/waiting.py", "# race\n")
+    result = desk.judge("--submission", "good", "-v")
+    result.assert_outcomes(failed=1, passed=1)  # what requires it is judged in the other runs
+    result.stdout.fnmatch_lines(
+        [
+            "This does not hold: trace.unreaped == []",
+            "It fails in 1 of 2 schedules.",
+            "Hint: Call os.wait().",
+            "Replay: grader replay *good/waiting.py --schedule '1:b#'",
+        ]
+    )
+
+
 def test_a_check_can_be_limited_to_scenarios(desk):
     desk.checks(
         "@pytest.mark.scenarios('pipe')\ndef test_it(trace):\n    assert trace.scenario == 'pipe'\n"

@@ -493,12 +493,13 @@ class Machine:
 
     # -- following a process that goes -------------------------------------------------
 
-    def _follow(self, actor: Actor, stop: Stop | None = None) -> None:
+    def _follow(self, actor: Actor, stop: Stop | None = None, resumed: bool = True) -> None:
         """Deal with all that a going process meets, until it stands still."""
         self.clock.whose = actor
         while True:
             if stop is None:
-                stop = wait_for(actor.tid, self.check, self._drain_for(actor))
+                stop = wait_for(actor.tid, self.check, self._drain_for(actor), resumed)
+                resumed = True
             if stop is None:
                 actor.place = "kernel"
                 return
@@ -506,7 +507,7 @@ class Machine:
                 if not self._met(actor, stop):
                     return
             except ProcessLookupError:  # killed meanwhile: its end is told next
-                pass
+                resumed = False
             stop = None
 
     def _drain_for(self, actor: Actor) -> Callable[[], None] | None:
@@ -717,14 +718,14 @@ class Machine:
                 if actor.place == "stopped":
                     self._continued(actor)
                 else:
-                    self._follow(actor)
+                    self._follow(actor, resumed=False)
             else:
                 break
         for actor in self.actors:
             if actor.place == "kernel" and (
                 (stop := stops.of(actor.tid)) is not None or sleeping(actor.tid) is None
             ):
-                self._follow(actor, stop)
+                self._follow(actor, stop, resumed=False)
         return True
 
     def _born(self, actor: Actor) -> None:

@@ -20,8 +20,15 @@ class Outside(Exception):
     """The run is over, whatever the process does: a limit is passed."""
 
 
-def wait_for(tid: int, check: Callable[[], None], drain: Callable[[], None] | None) -> Stop | None:
+def wait_for(
+    tid: int,
+    check: Callable[[], None],
+    drain: Callable[[], None] | None,
+    resumed: bool = False,
+) -> Stop | None:
     """Wait until a task stops or ends; None when it is blocked in the kernel.
+
+    ``resumed``: it was let go just now, so that SIGCHLD will tell of its next stop.
 
     ``check`` is called every few milliseconds, and raises Outside when a limit is passed;
     ``drain`` makes room where the task writes to, if that may be full.
@@ -29,7 +36,8 @@ def wait_for(tid: int, check: Callable[[], None], drain: Callable[[], None] | No
     asleep_since: tuple[float, int] | None = None
     start = 0.0
     while True:
-        stop = stops.of(tid)
+        stop = None if resumed else stops.of(tid)
+        resumed = False
         if stop is not None:
             return stop
         if drain is not None:
