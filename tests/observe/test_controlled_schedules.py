@@ -24,7 +24,7 @@ def test_every_trace_agrees_with_itself_and_with_psutil(tmp_path: Path) -> None:
         os.wait()
         """
     traces, _ = explore_runs(scenario_of(tmp_path, source), Every(200))
-    assert len(traces) > 5
+    assert len(traces) > 1
     for trace in traces:
         assert_consistent(trace)
     assert len(traces[0].looks) > 5

@@ -45,7 +45,7 @@ from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.deadlock import explain
 from grader.observe.exact.controlled.faults import Faults
-from grader.observe.exact.controlled.objects import Standard, ready
+from grader.observe.exact.controlled.objects import Standard, flags_of, object_of, ready
 from grader.observe.exact.controlled.tracees import Outside, sleeping, wait_for, wait_for_end
 from grader.observe.exact.limits import Watch
 from grader.observe.exact.looks import Looks
@@ -83,6 +83,9 @@ class Knowledge(msgspec.Struct):
 
     signalled: set[str] = set()
     """Processes that others send signals to: all that they do depends on when."""
+    asks_pipes: bool = False
+    """It asks whether a pipe is ready, without waiting: then the moment at which a write end
+    closes can be noticed. Who waits for the end of file can't tell it from being slow."""
     grown: bool = False
     endings: dict[bytes, Ending] = {}
     """By history: how a process went to its exit from there. It is as deterministic as all
@@ -933,6 +936,21 @@ class Machine:
         if node.id not in self.knowledge.signalled:
             self.knowledge.signalled.add(node.id)
             self.knowledge.grown = True
+
+    def learn_asks_pipes(self) -> None:
+        """A process asks whether a pipe is ready."""
+        if not self.knowledge.asks_pipes:
+            self.knowledge.asks_pipes = self.knowledge.grown = True
+
+    def closing_shows(self, tid: int, descriptor: int) -> str | None:
+        """The pipe or socket of which it could be noticed when this descriptor closes."""
+        what = object_of(tid, descriptor, self.standard)
+        if not what.shared:
+            return None
+        writes = flags_of(tid, descriptor) & os.O_ACCMODE == os.O_WRONLY
+        if what.kind == "pipe" and writes and not self.knowledge.asks_pipes:
+            return None
+        return self.name_of(what.device, what.inode)
 
     def poll(self, actor: Actor, descriptor: int, events: int) -> bool:
         """Whether a descriptor is ready; one that can't be asked counts as ready."""

@@ -70,6 +70,7 @@ def _ready_read(machine: Machine, actor: Actor) -> bool:
     if actor.detail == "input" and not machine.input_fed:
         return True  # it arrives now, at the latest
     if flags_of(actor.tid, descriptor) & os.O_NONBLOCK:
+        machine.learn_asks_pipes()
         return True
     return machine.poll(actor, descriptor, select.POLLIN)
 
@@ -179,22 +180,19 @@ def _after_pipe(machine: Machine, actor: Actor, call: Call, result: int) -> None
 def _look_close(machine: Machine, actor: Actor, call: Call) -> bool:
     if not machine.pipes_seen:
         return False
-    what = _object(machine, actor, signed(call.arguments[0]))
-    if not what.shared:
+    name = machine.closing_shows(actor.tid, signed(call.arguments[0]))
+    if name is None:
         return False
-    name = machine.name_of(what.device, what.inode)
     actor.operation = operation("use", actor.node.id, f"close {name}", object=name)
     actor.own = False
-    actor.detail = name
     return True
 
 
 def _look_dup(machine: Machine, actor: Actor, call: Call) -> bool:
     """dup2 and dup3 close what was there before (dup(2))."""
     if call.name in ("dup2", "dup3") and machine.pipes_seen:
-        what = _object(machine, actor, signed(call.arguments[1]))
-        if what.shared:
-            name = machine.name_of(what.device, what.inode)
+        name = machine.closing_shows(actor.tid, signed(call.arguments[1]))
+        if name is not None:
             actor.operation = operation("use", actor.node.id, f"{call.name} {name}", object=name)
             actor.own = False
     return True

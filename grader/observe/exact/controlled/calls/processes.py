@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.model import ExitStatus, Wait, operation
 from grader.model.operation import together
 from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls.handling import Handling, own
-from grader.observe.exact.controlled.objects import descriptors, object_of
+from grader.observe.exact.controlled.objects import descriptors, flags_of, object_of
 from grader.observe.exact.controlled.tracees import wait_for
 from grader.observe.exact.record.forks import CALLS
 from grader.observe.exact.record.recorder import signed
@@ -28,34 +28,49 @@ _P_PID, _P_PGID, _P_PIDFD = 1, 2, 3
 # -- exit ------------------------------------------------------------------------------
 
 
-def shared_names(machine: Machine, actor: Actor) -> list[str]:
-    """The pipes and sockets that a process has open."""
-    if not machine.pipes_seen:
-        return []
-    names = set()
-    for descriptor in descriptors(actor.tid):
-        what = object_of(actor.tid, descriptor, machine.standard)
-        if what.shared:
-            names.add(machine.name_of(what.device, what.inode))
-    return sorted(names)
+class Closing(NamedTuple):
+    """What closes when a process ends or runs exec."""
+
+    some: bool
+    """Whether there are pipes or sockets among it."""
+    shows: list[str]
+    """Those of which the closing can be noticed."""
+
+
+def closing(machine: Machine, actor: Actor, flag: int = 0) -> Closing:
+    """What closes with a process's descriptors: all of them, or those with an open flag."""
+    some, names = False, set()
+    for descriptor in descriptors(actor.tid) if machine.pipes_seen else ():
+        if flag and not flags_of(actor.tid, descriptor) & flag:
+            continue
+        some = some or object_of(actor.tid, descriptor, machine.standard).shared
+        name = machine.closing_shows(actor.tid, descriptor)
+        if name is not None:
+            names.add(name)
+    return Closing(some, sorted(names))
 
 
 def _look_exit(machine: Machine, actor: Actor, call: Call) -> bool:
-    names = shared_names(machine, actor)
-    id, words = actor.node.id, f"exit {call.arguments[0] & 0xFF}"
-    parts = [operation("exit", id, words)]
-    parts += [operation("use", id, words, object=name) for name in names]
-    if not names:
-        parts.append(machine.appearing(actor))
+    """Descriptors close first, then the parent can see the end: exit_files() comes before
+    exit_notify() in kernel/exit.c. One step where there is nothing to close."""
     machine.learn_ending(actor, call.arguments[0])
-    actor.detail = names
+    closes = closing(machine, actor)
+    id, words = actor.node.id, f"exit {call.arguments[0] & 0xFF}"
+    actor.detail = closes.some
+    if closes.some and not closes.shows:
+        actor.operation = operation("own", id, words)
+        return True
+    parts = [operation("exit", id, words)]
+    parts += [operation("use", id, words, object=name) for name in closes.shows]
+    if not closes.some:
+        parts.append(machine.appearing(actor))
     actor.operation = together("exit", parts)
     actor.own = False
     return True
 
 
 def _perform_exit(machine: Machine, actor: Actor, call: Call) -> None:
-    names = actor.detail
+    had_pipes: bool = actor.detail
     actor.node.leaving = machine.clock.now()
     actor.observed("exit", call.arguments[0] & 0xFF)
     actor.place = "going"
@@ -64,14 +79,14 @@ def _perform_exit(machine: Machine, actor: Actor, call: Call) -> None:
     while stop is not None and stop.kind is not Kind.ENDED:
         ptrace.cont(actor.tid)
         stop = wait_for(actor.tid, machine.check, None)
-    machine.died(actor, stop.status if stop and stop.status else ExitStatus(), bool(names))
+    machine.died(actor, stop.status if stop and stop.status else ExitStatus(), had_pipes)
 
 
 # -- exec ------------------------------------------------------------------------------
 
 
 def _look_exec(machine: Machine, actor: Actor, call: Call) -> bool:
-    names = shared_names(machine, actor)
+    names = closing(machine, actor, os.O_CLOEXEC).shows
     words = "exec"
     if names:
         parts = [operation("use", actor.node.id, words, object=name) for name in names]

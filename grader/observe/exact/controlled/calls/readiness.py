@@ -81,6 +81,7 @@ def _look(machine: Machine, actor: Actor, call: Call) -> bool:
         return times.look_sleep(machine, actor, call)
     asked = _asked(machine, actor, call)
     actor.detail = asked
+    machine.learn_asks_pipes()
     if asked.seconds is not None:
         actor.deadline = machine.clock.of(actor) + asked.seconds
     actor.operation = operation("unknown", actor.node.id, call.name)
