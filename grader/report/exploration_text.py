@@ -28,7 +28,7 @@ _MOST_LINES = 12
 _ENDED = {
     "exit": "It ends",
     "deadlock": "Deadlock",
-    "step-limit": "It never ends",
+    "step-limit": "It does not end: still going at the limit of steps",
 }
 
 
@@ -56,20 +56,27 @@ def print_exploration(
     print_part(console, [], title[0].upper() + title[1:])
     for number, outcome in enumerate(outcomes[:_MOST_OUTCOMES], 1):
         print_part(console, _outcome(number, outcome, by_schedule, console))
-        print_whole(console, "   schedule ", outcome.schedule, "bold")
+        _print_schedule(outcome.schedule, console)
     _print_rest(len(outcomes) - _MOST_OUTCOMES, console)
     if exploration.outputs:
         outputs = exploration.outputs
         print_part(console, [], counted(len(outputs), "output"))
         for number, output in enumerate(outputs[:_MOST_OUTPUTS], 1):
             print_part(console, _output(number, output, console))
-            print_whole(console, "   schedule ", output.schedule, "bold")
+            _print_schedule(output.schedule, console)
         _print_rest(len(outputs) - _MOST_OUTPUTS, console)
-    if replay is not None and outcomes:
+    last = outcomes[:_MOST_OUTCOMES][-1:]
+    if replay is not None and last and last[0].schedule:
         console.print()
         put(console, Text("One of them step by step (here the last outcome's schedule):", "dim"))
-        last = outcomes[min(len(outcomes), _MOST_OUTCOMES) - 1]
-        print_whole(console, "  ", replay(last.schedule))
+        print_whole(console, "  ", replay(last[0].schedule))
+
+
+def _print_schedule(schedule: str, console: Console) -> None:
+    if schedule:
+        print_whole(console, "   schedule ", schedule, "bold")
+    else:
+        put(console, Text("   in a run that was not controlled", "dim"))
 
 
 def _print_rest(left_out: int, console: Console) -> None:

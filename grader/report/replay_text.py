@@ -53,9 +53,13 @@ def print_replay(
 
 
 def _other_run(trace: Trace, console: Console) -> list[Text]:
-    reason = (trace.uncontrolled or "").rstrip(".")
+    reason = (trace.uncontrolled or "").removeprefix("the run departed from its schedule: ")
+    first = f"This is not the run that was asked for: {reason.rstrip('.')}."
+    if trace.schedule is None:
+        hint = "A program that can't be controlled has no schedules. This is what it did this time."
+        return [shown(first, console.encoding, "bold red"), Text(hint, "red")]
     return [
-        shown(f"This is not the run that was asked for: {reason}.", console.encoding, "bold red"),
+        shown(first, console.encoding, "bold red"),
         Text(
             "A schedule belongs to one program with the same arguments and input, and to the"
             " same Python. If that is so, the program does something that grader does not"

@@ -57,7 +57,8 @@ def fold_words(fold: Fold, glyphs: Glyphs) -> str:
 
 def schedules_words(schedules: Schedules) -> str:
     """How many schedules were run, and whether those were all."""
-    runs, reason = schedules.runs, (schedules.reason or "").rstrip(".")
+    runs = schedules.runs
+    reason = (schedules.reason or "").removeprefix("not every schedule: ").rstrip(".")
     left = f", and {schedules.pruned:,} more up to where nothing new could come"
     words = f"Ran {counted(runs, 'schedule')}{left if schedules.pruned else ''}"
     if schedules.exhaustive:

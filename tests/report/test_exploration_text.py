@@ -41,7 +41,17 @@ def test_whether_those_were_all_is_said():
 
     assert "Ran 6 schedules: all that can make a difference." in words(runs=6, exhaustive=True)
     assert "not all of them: too many." in words(runs=6, reason="too many")
+    assert "not all of them: after 9." in words(runs=6, reason="not every schedule: after 9")
     assert "and 1,200 more up to where nothing new" in words(runs=6, pruned=1200, exhaustive=True)
+
+
+def test_a_run_that_was_not_controlled_has_no_schedule_to_replay():
+    trace = msgspec.structs.replace(figure_18_3(), uncontrolled="P starts a thread")
+    explored = Explored([trace], Schedules(runs=1, reason="P starts a thread"))
+    report = printed(print_exploration, document(explored), [trace], lambda schedule: "replay it")
+    assert "in a run that was not controlled" in report
+    assert "replay it" not in report
+    assert "A program that can't be controlled has no schedules." in replayed(trace)
 
 
 def test_a_deadlock_says_who_waits_for_what():
