@@ -29,7 +29,7 @@ def logical(trace: Trace) -> str:
         return value
 
     def field(key: str, value: Any, of: dict[str, Any]) -> Any:
-        if key == "pid":
+        if key in ("pid", "group"):
             return names.get(str(value), value)
         if key == "size" and isinstance(of.get("text"), str):
             # A pid has more digits in one run than in another.
