@@ -71,6 +71,8 @@ class _Drawing:
         self.zombies: set[str] = set()
         self.wards: dict[str, list[str]] = defaultdict(list)
         """The children that each process has now, adopted ones included."""
+        self.standstill = -1
+        """The moment at which a deadlock was found."""
         self.last: tuple[str, Mark] | None = None
         """The lane and mark of the newest moment, if another one like it may join it."""
 
@@ -264,13 +266,12 @@ class _Drawing:
         self.states.pop(event.process, None)
         text = str(event.exit.code) if event.exit.signal is None else str(event.exit)
         kind: MarkKind = "limit" if self._ended_by_grader(process) else "exit"
-        if kind == "limit" and process.id in self.stuck:
-            self._stick(process.id)
-            kind, text = "stuck", ""
-        elif event.injected:
+        if event.injected:
             kind = "fault"
         wards = [ward for ward in self.wards.pop(event.process, ()) if ward in self.lanes]
-        if not self._add(event, kind, text.removeprefix("killed by ")) and wards:
+        if kind == "limit" and process.id in self.stuck:
+            self._standstill(event)
+        elif not self._add(event, kind, text.removeprefix("killed by ")) and wards:
             self._moment(event.t, event.n)
         if process.reaped is not None or self._stays(process):
             self._show(event.process, "zombie")
@@ -371,6 +372,16 @@ class _Drawing:
                     self._stick(process)
                 self._mark(process, "stuck" if process in self.stuck else "limit")
                 self._close(process)
+
+    def _standstill(self, event: Exit) -> None:
+        """Nothing will ever happen again: every lane ends here, at one moment."""
+        if event.process not in self.lanes:
+            return
+        self._stick(event.process)
+        if self.standstill != len(self.moments) - 1:
+            self.standstill = self._moment(event.t)
+        self.moments[-1].events.append(event.n)
+        self._mark(event.process, "stuck")
 
     def _stick(self, process: str) -> None:
         """From the last thing that it did until now, this process has waited in vain.

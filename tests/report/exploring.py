@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from grader.model import ExitStatus, Exploration, FoundOutcome, FoundOutput, Schedules, Stuck, Trace
+from grader.model import (
+    ExitStatus,
+    Exploration,
+    FoundOutcome,
+    FoundOutput,
+    Pipe,
+    Schedules,
+    Stuck,
+    Trace,
+)
 from tests.report.telling import Telling
 
 CONTROLLED = {"time": "adversarial", "engine": "ptrace and seccomp, controlled"}
@@ -48,6 +57,47 @@ def lost_wakeup() -> Trace:
             )
         ],
     )
+
+
+def pipe_left_open() -> Trace:
+    """A child that waits for the end of what it could write itself, as the engine tells it."""
+    run = Telling("python3", "stuck.py")
+    run.tell(Pipe, "P", pipe="pipe 1", read=3, write=4)
+    child = run.fork()
+    run.exit("P", signal=9)
+    run.exit(child, signal=9)
+    run.processes[child]["fate"] = "killed"
+    return run.trace(
+        **CONTROLLED,
+        ended="deadlock",
+        schedule="1:,ordered",
+        stuck=[
+            Stuck(
+                process="P",
+                waits_in="wait any",
+                because="P waits for a child to end, and P.1 never does",
+            ),
+            Stuck(
+                process="P.1",
+                waits_in="read pipe 1",
+                because="P.1 reads from pipe 1, which is empty, and holds the only open write end"
+                " itself (fd 4): while that is open, read does not come to the end of file",
+                holds=["read end of pipe 1 (fd 3)", "write end of pipe 1 (fd 4)"],
+            ),
+        ],
+    )
+
+
+def asked_too_early() -> Trace:
+    """A parent that asks once whether its child has ended."""
+    run = Telling("python3", "poll.py")
+    child = run.fork()
+    run.slept("P", 1)
+    run.wait("P", "nothing", child, options=["WNOHANG"])
+    run.exit(child, 3)
+    run.write("P", "its status: none yet\n")
+    run.exit("P")
+    return run.trace(**CONTROLLED, schedule="1:,ordered")
 
 
 def many_outputs(count: int) -> Exploration:

@@ -12,14 +12,19 @@ from pathlib import Path
 import pytest
 
 from grader.judge import flags
-from grader.model import Schedule
+from grader.model import Schedule, Trace
 from grader.report import print_exploration, print_replay, print_result, print_trace
-from tests.report.exploring import lost_wakeup, many_outputs
+from tests.report.exploring import asked_too_early, lost_wakeup, many_outputs, pipe_left_open
 from tests.report.printing import printed
 from tests.report.stories import everything, one_wait_only, one_wait_result, zombie
 from tests.report.telling import figure_18_3
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+def replayed(trace: Trace) -> str:
+    return printed(print_replay, trace, Schedule.parse(trace.schedule or ""), [])
+
 
 REPORTS: dict[str, Callable[[], str]] = {
     "fig18_03": lambda: printed(print_trace, figure_18_3(), []),
@@ -29,9 +34,9 @@ REPORTS: dict[str, Callable[[], str]] = {
     "zombie": lambda: printed(print_trace, zombie(), flags(zombie())),
     "everything": lambda: printed(print_trace, everything(), []),
     "everything-ascii": lambda: printed(print_trace, everything(), [], encoding="ascii"),
-    "deadlock": lambda: printed(
-        print_replay, lost_wakeup(), Schedule.parse(lost_wakeup().schedule or ""), []
-    ),
+    "deadlock": lambda: replayed(lost_wakeup()),
+    "pipe_left_open": lambda: replayed(pipe_left_open()),
+    "asked_too_early": lambda: replayed(asked_too_early()),
     "deadlock-ascii": lambda: printed(print_trace, lost_wakeup(), [], encoding="ascii"),
     "explore": lambda: printed(print_exploration, many_outputs(3), [], None),
     "result": lambda: printed(print_result, one_wait_result()),
