@@ -154,6 +154,18 @@ def test_an_ignored_sigchld_leaves_no_trace_in_other_calls(tmp_path: Path) -> No
     assert {len(trace.processes) for trace in traces} == {4}
 
 
+def test_when_the_input_arrives_is_scheduled_too(tmp_path: Path) -> None:
+    source = """
+        import os, select, sys
+        print("there" if select.select([0], [], [], 1.0)[0] else "not yet", flush=True)
+        print(sys.stdin.readline().strip())
+        """
+    for stdio in ("terminal", "pipe"):
+        traces = every(tmp_path, source, stdio=stdio, stdin=b"a line\n")
+        assert texts(traces) == {"there\na line\n", "not yet\na line\n"}
+        assert {trace.schedule for trace in traces if "there" in trace.text()} != {"1:"}
+
+
 def test_job_control_is_seen_by_wait(tmp_path: Path) -> None:
     traces = every(
         tmp_path,

@@ -41,7 +41,7 @@ from grader.model import signal_name as name_of
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import Actor, Ending, Tail
-from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
+from grader.observe.exact.controlled.calls import HANDLINGS, asks_for_input, topic_of
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.deadlock import explain
 from grader.observe.exact.controlled.faults import Faults
@@ -309,6 +309,12 @@ class Machine:
             else:
                 later += options
         options = first + later
+        if not self.input_fed and any(
+            actor.place == "held" and asks_for_input(self, actor) for actor in self.actors
+        ):
+            words = "standard input arrives"
+            arrival = operation("use", self.tree.root.id, words, object="input")
+            options.append(Option(Turn(0, "input"), arrival, preempts=False))
         if exhausted and options:
             self.caveat(
                 "a process does the same again and again (a loop around WNOHANG, getppid or the "

@@ -6,12 +6,14 @@ from grader.observe.exact.controlled.calls.chance import CHANCE
 from grader.observe.exact.controlled.calls.descriptors import DESCRIPTORS
 from grader.observe.exact.controlled.calls.handling import Handling
 from grader.observe.exact.controlled.calls.processes import PROCESSES
-from grader.observe.exact.controlled.calls.readiness import READINESS, on_nothing
+from grader.observe.exact.controlled.calls.readiness import READINESS, asks_for_input, on_nothing
 from grader.observe.exact.controlled.calls.signals import SIGNALS
 from grader.observe.exact.controlled.calls.times import TIMES
 from grader.observe.exact.controlled.calls.unmodelled import UNMODELLED
 from grader.observe.exact.record import TOPICS, Topic
 from grader.observe.exact.tree import Call
+
+__all__ = ["HANDLINGS", "asks_for_input", "topic_of"]
 
 HANDLINGS: dict[str, Handling] = {
     **PROCESSES,

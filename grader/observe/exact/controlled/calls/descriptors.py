@@ -76,7 +76,8 @@ def _ready_read(machine: Machine, actor: Actor) -> bool:
 
 
 def _perform_read(machine: Machine, actor: Actor, call: Call) -> None:
-    if actor.detail == "input" and not machine.input_fed:
+    waits = not flags_of(actor.tid, signed(call.arguments[0])) & os.O_NONBLOCK
+    if actor.detail == "input" and not machine.input_fed and (waits or machine.clock.ideal):
         machine.feed()
     machine.run_call(actor, call)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls import times
 from grader.observe.exact.controlled.calls.descriptors import is_input
 from grader.observe.exact.controlled.calls.handling import Handling
-from grader.observe.exact.controlled.objects import object_of
+from grader.observe.exact.controlled.objects import flags_of, object_of
 from grader.observe.exact.record.recorder import signed
 from grader.observe.exact.tree import Call
 
@@ -114,8 +115,11 @@ def _ready(machine: Machine, actor: Actor) -> bool:
     return not machine.clock.ideal or machine.clock.of(actor) >= actor.deadline
 
 
-def waits_for_input(machine: Machine, actor: Actor) -> bool:
-    """Whether a held poll or select asks for the scenario's standard input."""
+def asks_for_input(machine: Machine, actor: Actor) -> bool:
+    """Whether a held poll or select, or a read that does not wait, asks for the scenario's
+    standard input."""
+    if actor.detail == "input" and actor.call is not None:
+        return bool(flags_of(actor.tid, signed(actor.call.arguments[0])) & os.O_NONBLOCK)
     asked = actor.detail
     return isinstance(asked, _Asked) and any(
         events & select.POLLIN
