@@ -34,7 +34,11 @@ NAMED = Script.parse(
 )
 
 
-@pytest.mark.points(1, hint="Run it yourself in a terminal: does it print an error, or not stop?")
+@pytest.mark.points(
+    1,
+    hint="Run it yourself in a terminal: does it print an error, or not stop? Where that happens "
+    "in some schedules only, look at the order of events.",
+)
 def test_runs(trace):
     """Python can run the program, and the program comes to its end by itself."""
     problem = ending.unfinished(trace) or ending.stopped_at_once(trace)

@@ -63,7 +63,7 @@ def judge_over(
             continue
         found, unknown = _in_scenario(recorded, call, left_out[name])
         unproved = unproved or unknown
-        judged += _runs(recorded) if found.failed or found.passed else 0
+        judged += len(found.passed) if left_out[name] else _runs(recorded)
         failed[name] = bad = left_out[name].union(found.failed)
         if found.first is None:
             continue
