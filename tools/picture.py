@@ -11,11 +11,13 @@ import re
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from grader.assignments import check, find
+from grader.assignments import check, find, open_submission
+from grader.cli.check import replay_line
 from grader.report import print_result
 
 COLUMNS = 84
@@ -40,7 +42,9 @@ def main(submission: str, assignment: str, out: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(submission, Path(folder) / meant_for.file)
         os.chdir(folder)
-        print_result(check(meant_for, Path(meant_for.file)), console)
+        opened = open_submission(Path(meant_for.file), meant_for)
+        replay = partial(replay_line, opened, None, None)
+        print_result(check(meant_for, opened), console, replay)
         os.chdir(path.anchor)
     svg = console.export_svg(title=f"$ grader check {meant_for.file}", unique_id="grader")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -94,11 +94,11 @@ def command(
     else:
         from grader.report import make_console, print_result
 
-        print_result(result, make_console(), partial(_replay_line, submission, assignment, python))
+        print_result(result, make_console(), partial(replay_line, submission, assignment, python))
     context.exit(_STATUS[result.status])
 
 
-def _replay_line(
+def replay_line(
     submission: Submission, assignment: str | None, python: str | None, check: Check
 ) -> str:
     """What to type to see the run that decided a check."""

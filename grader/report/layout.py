@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from grader.model import (
     ROOT,
@@ -27,13 +27,10 @@ from grader.model import (
     Wait,
     Write,
 )
+from grader.report.beginnings import Begin, in_order
 from grader.report.folding import Folding, fold
 from grader.report.lanes import Lane, Layout, Link, LinkKind, Mark, MarkKind, Moment, Segment, State
 from grader.report.repeats import shorten
-from grader.report.wording import asked
-
-_NOTICEABLE = 0.05
-"""A wait of so many seconds is drawn even when nothing happened meanwhile."""
 
 
 def lay_out(
@@ -79,29 +76,14 @@ class _Drawing:
     def drawn(self) -> Layout:
         self._moment(0.0)
         self._open(ROOT, "start")
-        for event in self._in_order():
-            if isinstance(event, _Begin):
+        for event in in_order(self.trace):
+            if isinstance(event, Begin):
                 self._begin(event)
             else:
                 self._event(event)
         self._end()
         lanes = [lane for lane in self.lanes.values() if lane.start >= 0]
         return Layout(self.moments, lanes, self.links, self.folds, self.writes, self.timed)
-
-    def _in_order(self) -> Iterator[AnyEvent | _Begin]:
-        """The events, and the beginnings of blocking calls, in order."""
-        begins: dict[int, list[_Begin]] = defaultdict(list)
-        for event in self.trace.events:
-            state = _state_in(event)
-            if state is not None and isinstance(event, Wait | Sleep):
-                label = asked(event.seconds) if isinstance(event, Sleep) else ""
-                begins[event.after].append(
-                    _Begin(event.began, event.process, event.n, state, label)
-                )
-        for event in self.trace.events:
-            begun = begins.get(event.n, [])
-            yield from sorted(begun, key=lambda begin: begin.t) if self.timed else begun
-            yield event
 
     # -- moments, states and marks -------------------------------------------------
 
@@ -165,7 +147,7 @@ class _Drawing:
 
     # -- events --------------------------------------------------------------------
 
-    def _begin(self, begin: _Begin) -> None:
+    def _begin(self, begin: Begin) -> None:
         stack = self.states.get(begin.process)
         if not stack:
             return
@@ -395,27 +377,3 @@ class _Drawing:
         if since < len(self.moments):
             lane.segments[-1].end = since
             lane.segments.append(Segment("stuck", since, since))
-
-
-class _Begin:
-    """A call that can block begins."""
-
-    __slots__ = ("event", "label", "process", "state", "t")
-
-    def __init__(self, t: float, process: str, event: int, state: State, label: str) -> None:
-        self.t, self.process, self.event = t, process, event
-        self.state, self.label = state, label
-
-
-def _state_in(event: AnyEvent) -> State | None:
-    """The state that a process is in during the call which ends with this event, if drawn."""
-    match event:
-        case Sleep(thread=0):
-            return "sleeping"
-        case Wait(thread=0) if (
-            event.after < event.n
-            or event.outcome == "unfinished"
-            or event.t - event.began >= _NOTICEABLE
-        ):
-            return "waiting"
-    return None
