@@ -1,7 +1,7 @@
 """The search that is made: every schedule, if the budget allows; else as much as can be said.
 
 The first half of the budget goes to a search for all schedules in the order that takes the
-fewest runs. When then more runs are known to be needed than are left, this can't be completed:
+fewest runs. When after that far more is known to be left than can be run, this can't be completed:
 from there on schedules are taken by their preemptions, up to all with 0, 1 and 2, but with a
 quarter of the budget at most. Most mistakes show there, and what was covered can be said. The
 rest, a quarter at least, goes to random priorities, which reach deep schedules that the order
@@ -21,6 +21,9 @@ from grader.model import Finish, Point, Schedules
 _BOUND = 2
 _ALL, _IN_ORDER = 0.5, 0.75
 """Up to which share of the budget all schedules are tried for, and those in order."""
+_OPEN_PER_RUN = 6
+"""Of searches that were completed, with 2 to 4 processes that write, wait and exit, none had
+more turns open for each run that was left, in the second half of its runs, than 4.3."""
 
 
 class Phases:
@@ -89,14 +92,14 @@ class Phases:
         return ordered + (self._random.runs if self._random else 0)
 
     def _look_ahead(self, used: int, elapsed: float) -> None:
-        """Give up on all schedules when that is certainly in vain, as far as can be told."""
+        """Give up on all schedules when that is in vain, as far as can be told."""
         spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
         if self._hopeless or not used or spent < _ALL:
             return
         left = min(
             self._budget.runs - used, (self._budget.seconds - elapsed) * used / max(elapsed, 1e-9)
         )
-        if self._ordered.open > left:
+        if self._ordered.open > _OPEN_PER_RUN * left:
             self._hopeless = True
             self._ordered.be_strict()
 

@@ -38,18 +38,19 @@ class PreemptionBounded:
             self._graph.be_strict()
         self._walk = Walk(self._graph)
         self._way: list[tuple[Place, Turn]] = []
-        self._ends: list[tuple[Place, Cost, tuple[Turn, ...]]] = []
+        self._ends: dict[Place, tuple[Cost, tuple[Turn, ...]]] = {}
+        """By end, the shortest run that was made to it."""
         self._steps = 0
         self._endless: list[Place] | None = None
+        self._shorter: list[Place] | None = None
         self._for_ever = False
         """In a run that is to show that it has no end: it is not left."""
 
     @property
     def open(self) -> int:
-        """About how many runs are left that are known to be needed: turns of known states of
-        which is not known where they lead, less the share that will be inferred."""
-        tried = self.runs + self.pruned
-        return self._graph.open * tried // (tried + self._graph.inferred or 1)
+        """Of how many turns of known states is not known where they lead. Most of them will be
+        inferred, or be taken by runs that began elsewhere."""
+        return self._graph.open
 
     def be_strict(self) -> None:
         """From now on go by preemptions alone, without care for how many runs all will take."""
@@ -71,7 +72,7 @@ class PreemptionBounded:
             return True
         found = self._graph.next_open()
         if found is None or self._beyond_bound(found):
-            return self._another_for_ever()
+            return self._another_for_ever() or self._another_shorter()
         self._way = [*self._graph.way(found[0]), found]
         return True
 
@@ -105,7 +106,10 @@ class PreemptionBounded:
         try:
             if self._steps < len(self._way):
                 raise Departed("a run ended where an earlier one had gone on")
-            self._ends.append((*self._walk.end(finish), tuple(self._walk.turns)))
+            place, cost = self._walk.end(finish)
+            known = self._ends.get(place)
+            if known is None or cost < known[0]:
+                self._ends[place] = cost, tuple(self._walk.turns)
         except Departed as error:
             self.departed = str(error)
 
@@ -125,12 +129,12 @@ class PreemptionBounded:
         )
 
     def shortest(self) -> dict[str, str]:
-        """By the turns of each run, those of the shortest known schedule to where it ended; where
-        that is the run itself it is left out."""
+        """By the turns of a run, those of a shorter schedule to where it ended, if one is known
+        that was not run."""
         self._graph.settle()
         return {
             printed(turns): printed(self._graph.turns_to(place))
-            for place, cost, turns in self._ends
+            for place, (cost, turns) in self._ends.items()
             if self._graph.costs[place] < cost
         }
 
@@ -156,6 +160,18 @@ class PreemptionBounded:
             return False
         self._for_ever = True
         self._way = self._graph.way(self._endless.pop(0))
+        return True
+
+    def _another_shorter(self) -> bool:
+        """One more run to each end that is known to be reached by a shorter way than was run:
+        that is what people are shown. It proves the way, and what was inferred on it."""
+        self._for_ever = False
+        if self._shorter is None:
+            costs = self._graph.costs
+            self._shorter = [p for p, (cost, _) in self._ends.items() if costs[p] < cost]
+        if not self._shorter:
+            return False
+        self._way = self._graph.way(self._shorter.pop(0))
         return True
 
 

@@ -1,4 +1,4 @@
-"""Every schedule, depth first, without a look at states: sleep sets.
+"""Every schedule, depth first, whatever the states: sleep sets.
 
 After a turn was tried at a place, the other turns there need not be followed by it as long as
 nothing that depends on it happens: that order was tried. Until then it sleeps. Source:
@@ -45,9 +45,9 @@ class SleepSets:
             if not place.go_on():
                 return None
             self._path.append(place)
-        now = self._path[self._at].now
-        turns = [option.turn for option in point.options]
-        if now is None or now.turn not in turns:
+        place = self._path[self._at]
+        now, turns = place.now, [option.turn for option in point.options]
+        if place.state != point.state or now is None or now.turn not in turns:
             self._departed = True
             return None
         self._at += 1
@@ -71,6 +71,7 @@ class _Place:
     """A point on the way that is being tried."""
 
     def __init__(self, point: Point, asleep: _Asleep) -> None:
+        self.state = point.state
         self.now: Option | None = None
         self._asleep = asleep
         self._awake = [option for option in point.options if option.turn not in asleep]

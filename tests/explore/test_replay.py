@@ -23,7 +23,7 @@ def test_turns_of_another_program_are_found_out() -> None:
     _, told = drive(Replay([Schedule.parse("1:cb2d").turns]), PROGRAM)
     assert told.reason == (
         "the run departed from its schedule: turn 4 of its schedule is d, "
-        "possible: c (exit) or a (write z)"
+        "possible: a (wait) or c (exit)"
     )
 
 
