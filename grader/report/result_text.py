@@ -53,7 +53,7 @@ def print_result(
     for number, check in numbered.items():
         _print_failure(number, check, console)
         if replay is not None and check.schedule is not None:
-            print_whole(console, "   replay  ", replay(check))
+            print_whole(console, "   replay ", replay(check))
     for trace in _traces(result):
         here = {n: check for n, check in numbered.items() if _decided(trace, check)}
         if here:
@@ -165,9 +165,9 @@ def _proof(check: Check) -> str:
     """How far it reaches that a check passed."""
     match check.proof:
         case "exhaustive":
-            return f" (in every schedule: {counted(check.runs, 'run')})"
+            return f" (in all {check.runs:,} schedules)" if check.runs > 1 else ""
         case "bounded":
-            return f" (in {counted(check.runs, 'run')}, not every schedule)"
+            return f" (in {counted(check.runs, 'schedule')}, not all)"
     return ""
 
 

@@ -268,8 +268,9 @@ def flag_rows(flags: Sequence[Flag], console: Console) -> list[Text]:
     rows: list[list[Text | str]] = []
     for flag in flags:
         who = f" {flag.process}" if flag.process else ""
-        head = Text(f"{flag.kind}{who}: ", "bold yellow")
-        rows.append([Text("!", "bold yellow"), head + shown(flag.detail, console.encoding)])
+        head = (f"{flag.kind}{who}: ", "bold yellow")
+        about = Text.assemble(head, shown(flag.detail, console.encoding))
+        rows.append([Text("!", "bold yellow"), about])
     return grid(rows, console)
 
 
