@@ -103,7 +103,7 @@ def test_a_failure_in_a_schedule_comes_with_the_line_that_replays_it(desk, capsy
     (desk / "my demo.py").write_text("'no', 'racy'")
     assert grader("check", "my demo.py", "-a", "./demo") == 1
     printed = capsys.readouterr().out
-    assert "  grader replay 'my demo.py' --schedule 1:ab-\n" in printed
+    assert " grader replay 'my demo.py' --schedule 1:ab-\n" in printed
     assert "Ran 12 schedules: all that can make a difference." in printed
 
 
