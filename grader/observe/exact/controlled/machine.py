@@ -802,6 +802,9 @@ class Machine:
         actor.place = "gone"
         if parent is not None and parent.node.discards_children:
             self.clock.join(parent, actor.clock)
+        for other in self.actors:
+            if other.place == "held" and other.call is not None:
+                HANDLINGS[other.call.name].look_again(self, other, other.call)
 
     def end_all(self) -> None:
         """The run is over at a limit or in a deadlock: kill every process, and record that."""

@@ -16,7 +16,7 @@ from grader.observe.exact.record.forks import CALLS
 from grader.observe.exact.record.recorder import signed
 from grader.observe.exact.record.waits import pid_of_descriptor
 from grader.observe.exact.stops import Kind
-from grader.observe.exact.tree import Call, Node
+from grader.observe.exact.tree import OUTSIDE, Call, Node
 
 if TYPE_CHECKING:
     from grader.observe.exact.controlled.machine import Machine
@@ -209,8 +209,9 @@ def _after_wait(machine: Machine, actor: Actor, call: Call, result: int) -> None
 
 def _look_getppid(machine: Machine, actor: Actor, call: Call) -> bool:
     parent = actor.node.supervisor
-    if not isinstance(parent, Node):
-        return False  # it won't change any more
+    if not isinstance(parent, Node):  # it won't change any more
+        actor.observed("getppid", OUTSIDE)
+        return False
     actor.operation = operation("getppid", actor.node.id, "getppid", parent=parent.id)
     actor.own = False
     return True
@@ -227,7 +228,7 @@ def _perform_getppid(machine: Machine, actor: Actor, call: Call) -> None:
 
 def _after_getppid(machine: Machine, actor: Actor, call: Call, result: int) -> None:
     node = machine.tree.find(result)
-    seen = node.id if node is not None else "outside"
+    seen = node.id if node is not None else OUTSIDE
     actor.observed("getppid", seen)
     if actor.parent_seen == seen:
         machine.polled(actor)
