@@ -14,6 +14,9 @@ from grader.model import ExitStatus, Exploration, Scenario, Stdio
 from grader.observe import python_executable
 from tests.oracle.kernel import Outcome
 
+PATIENT = Budget(runs=50_000, seconds=600)
+"""So that what can be exhaustive is, on a slow machine too."""
+
 
 @functools.cache
 def compiler() -> str:
@@ -52,7 +55,7 @@ def explored(scenario: Scenario, *, asks: bool = False) -> tuple[Explored, Explo
 
     ``asks``: the program asks again and again, so there are more schedules than can be run.
     """
-    found = explore(scenario, Budget())
+    found = explore(scenario, PATIENT)
     for trace in found.traces:
         assert trace.doubts == []
         assert trace.uncontrolled is None or (asks and "again and again" in trace.uncontrolled)

@@ -15,13 +15,17 @@ from tests.oracle.c_source import c_source
 from tests.oracle.kernel import Livelock, Possible, TooMany, enumerate_all
 from tests.oracle.program import (
     ClosePipe,
+    CountChildren,
+    Exit,
     Fork,
     GetPipe,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Program,
     PutPipe,
     Say,
+    SayCount,
     SayParent,
     SayRead,
     SayWaited,
@@ -50,7 +54,13 @@ def agree(program: Program, possible: Possible, language: Language, folder: Path
 
 
 def check_random_programs(
-    language: Language, folder: Path, *, examples: int, most_pairs: int, most_states: int
+    language: Language,
+    folder: Path,
+    *,
+    handlers: bool = False,
+    examples: int,
+    most_pairs: int,
+    most_states: int,
 ) -> None:
     """Compare so many random programs, none of which can do more than so many things."""
 
@@ -62,7 +72,7 @@ def check_random_programs(
         phases=[Phase.generate],
         suppress_health_check=[*HealthCheck],
     )
-    @given(program=programs())
+    @given(program=programs(handlers=handlers))
     def compare(program: Program) -> None:
         try:
             possible = enumerate_all(program, most_states=most_states)
@@ -79,6 +89,18 @@ def check_random_programs(
 @pytest.mark.parametrize("language", ["c", "py"])
 def test_a_random_program(language: Language, tmp_path: Path) -> None:
     check_random_programs(language, tmp_path, examples=40, most_pairs=8, most_states=400)
+
+
+def test_a_random_program_that_catches_signals(tmp_path: Path) -> None:
+    check_random_programs("c", tmp_path, handlers=True, examples=25, most_pairs=8, most_states=300)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_larger_random_program_that_catches_signals(tmp_path: Path) -> None:
+    check_random_programs(
+        "c", tmp_path, handlers=True, examples=150, most_pairs=30, most_states=3000
+    )
 
 
 @pytest.mark.slow
@@ -140,6 +162,13 @@ KNOWN: dict[str, Program] = {
         PutPipe(0),
         Wait(),
     ),
+    "children that are ignored": (
+        IgnoreChildren(),
+        Fork((Say("x"),)),
+        Fork((Exit(3),)),
+        Wait(),
+        SayWaited(),
+    ),
     "a read that may take what is another's": (
         MakePipe(0),
         Fork((GetPipe(0), SayRead())),
@@ -183,3 +212,25 @@ def test_asking_until_it_ends_is_no_hang(language: Language, tmp_path: Path) -> 
     _, found = explored(scenario_for(write(program, language, tmp_path), tmp_path), asks=True)
     assert outputs(found) == possible.outputs
     assert outcomes(found) == possible.outcomes
+
+
+CAUGHT: dict[str, Program] = {
+    "two signals, or one": (CountChildren(), Fork(), Fork(), Wait(), Wait(), SayCount()),
+    "one for each that was waited for": (
+        CountChildren(),
+        Fork(),
+        Fork(),
+        Wait(),
+        Wait(),
+        SayWaited(),
+        SayCount(),
+    ),
+    "caught too late": (Fork((Say("x"),)), CountChildren(), Wait(), SayCount()),
+    "before the next fork": (CountChildren(), Fork(), Fork((SayCount(),)), Wait(), Wait()),
+    "inherited": (CountChildren(), Fork((Fork(), SayParent())), SayCount()),
+}
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_a_known_program_that_catches_signals(name: str, tmp_path: Path) -> None:
+    agree(CAUGHT[name], enumerate_all(CAUGHT[name]), "c", tmp_path)

@@ -10,16 +10,19 @@ from tests.oracle.program import (
     NO_CHILD,
     NONE_YET,
     ClosePipe,
+    CountChildren,
     Exit,
     Fork,
     GetPipe,
     If,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Op,
     Program,
     PutPipe,
     Say,
+    SayCount,
     SayParent,
     SayPid,
     SayRead,
@@ -33,6 +36,7 @@ from tests.oracle.program import (
 
 _HEAD = """\
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -42,6 +46,7 @@ _HEAD = """\
 static pid_t kids[64], parent, me, pid, waited = -1;
 static int count, status;
 static long got;
+static volatile sig_atomic_t signals;
 static int pipes[PIPES][2];
 static char bytes[65536];
 
@@ -74,6 +79,16 @@ static pid_t kid(int nth) { return nth < count ? kids[nth] : getpid(); }
 static long get(int end, size_t size) {
     long n = read(end, bytes, size);
     return n < 0 ? -errno : n;
+}
+
+static void handler(int number) {
+    (void)number;
+    signals++;
+}
+
+static void count_children(void) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigaction(SIGCHLD, &action, NULL);
 }
 
 static void nap(long milliseconds) {
@@ -117,6 +132,12 @@ def _line(op: Op) -> str:
                 "me = getpid();\npid = fork();\nif (pid == 0) {\n    parent = me;\n"
                 f"{_inner(body)}}} else {{\n    kids[count++] = pid;\n}}\n"
             )
+        case IgnoreChildren():
+            return "signal(SIGCHLD, SIG_IGN);\n"
+        case CountChildren():
+            return "count_children();\n"
+        case SayCount():
+            return 'say_number("count", signals);\n'
         case Wait(nohang):
             return f"waited = waitpid(-1, &status, {'WNOHANG' if nohang else 0});\n"
         case WaitFor(nth, nohang):

@@ -4,7 +4,9 @@ Found by plain search over all interleavings in a kernel of the mind; nothing he
 grader's engine, of its schedules or of its table of dependence. States that were seen before are
 not gone through again. The rules are those of fork(2), wait(2), pipe(7) and exit(3), with exit in
 two steps: first its descriptors are closed, then its parent can see it and its children lose it
-(exit_files() and exit_notify() in kernel/exit.c).
+(exit_files() and exit_notify() in kernel/exit.c). A signal that is sent is taken before the next
+system call, or in the course of it, but no later; and before a fork, which does not begin while one
+is pending (copy_process() in kernel/fork.c).
 """
 
 from __future__ import annotations
@@ -20,16 +22,19 @@ from tests.oracle.program import (
     NO_CHILD,
     NONE_YET,
     ClosePipe,
+    CountChildren,
     Exit,
     Fork,
     GetPipe,
     If,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Op,
     Program,
     PutPipe,
     Say,
+    SayCount,
     SayParent,
     SayPid,
     SayRead,
@@ -81,6 +86,10 @@ class _Process(NamedTuple):
     phase: Literal["alive", "ending", "zombie", "gone"] = "alive"
     status: int = 0
     fate: str | None = None
+    reaction: Literal["none", "count", "ignore"] = "none"
+    """To SIGCHLD."""
+    pending: bool = False
+    count: int = 0
 
 
 class _State(NamedTuple):
@@ -183,8 +192,21 @@ class _Mind:
             if process.phase == "ending":
                 moves.append((_appear(state, at), ""))
             elif process.phase == "alive":
-                moves += self._go(state, at, process)
+                moves += self._with_signal(state, at, process)
         return tuple(moves)
+
+    def _with_signal(
+        self, state: _State, at: int, process: _Process
+    ) -> Iterator[tuple[_State, str]]:
+        if not process.pending:
+            yield from self._go(state, at, process)
+            return
+        yield _take_signal(state, at), ""
+        for following, text in self._go(state, at, process):
+            if len(following.processes) == len(state.processes):  # no fork
+                after = following.processes[at]
+                taken = after.phase == "alive" and after.pending
+                yield _take_signal(following, at) if taken else following, text
 
     def _end(self, state: _State, at: int, status: int) -> _State:
         held = bool(state.processes[at].ends)
@@ -211,6 +233,12 @@ class _Mind:
             case _Report(there):
                 parent = process.path.rpartition(".")[0]
                 yield on(), f"parent <{parent}>\n" if there else GONE
+            case SayCount():
+                yield on(), f"count {process.count}\n"
+            case IgnoreChildren():
+                yield on(reaction="ignore", pending=False), ""
+            case CountChildren():
+                yield on(reaction="count"), ""
             case Sleep():
                 yield on(), ""
             case If(test, then, otherwise):
@@ -294,11 +322,20 @@ def _words(state: _State, process: _Process) -> str:
 def _fork(state: _State, at: int, code: tuple[_Step, ...]) -> _State:
     parent = state.processes[at]
     child = parent._replace(
-        path=f"{parent.path}.{parent.made + 1}", parent=at, code=code, made=0, fate=None
+        path=f"{parent.path}.{parent.made + 1}",
+        parent=at,
+        code=code,
+        made=0,
+        pending=False,
+        fate=None,
     )
     place = len(state.processes)
     state = _change(state, at, made=parent.made + 1, kids=(*parent.kids, place))
     return state._replace(processes=(*state.processes, child))
+
+
+def _take_signal(state: _State, at: int) -> _State:
+    return _change(state, at, pending=False, count=state.processes[at].count + 1)
 
 
 def _wait(state: _State, at: int, process: _Process, op: Wait | WaitFor) -> Iterator[_State]:
@@ -330,8 +367,15 @@ def _appear(state: _State, at: int) -> _State:
                 state = _change(state, n, phase="gone", fate="unreaped", parent=None)
             else:
                 state = _change(state, n, fate="orphaned", parent=None)
-    has_parent = state.processes[at].parent is not None
-    return _change(state, at, phase="zombie" if has_parent else "gone")
+    parent = state.processes[at].parent
+    if parent is None:
+        return _change(state, at, phase="gone")
+    match state.processes[parent].reaction:
+        case "ignore":
+            return _change(state, at, phase="gone", fate="auto-reaped", parent=None)
+        case "count":
+            state = _change(state, parent, pending=True)
+    return _change(state, at, phase="zombie")
 
 
 def _outcome(state: _State) -> Outcome:

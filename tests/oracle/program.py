@@ -68,6 +68,21 @@ class WaitFor:
 
 
 @dataclass(frozen=True)
+class IgnoreChildren:
+    """Ignore SIGCHLD: children that end are no zombies."""
+
+
+@dataclass(frozen=True)
+class CountChildren:
+    """Catch SIGCHLD, restarting what it interrupts (SA_RESTART), and count how often it comes."""
+
+
+@dataclass(frozen=True)
+class SayCount:
+    """Write how often SIGCHLD came."""
+
+
+@dataclass(frozen=True)
 class Exit:
     """End at once (_exit)."""
 
@@ -138,6 +153,9 @@ Op: TypeAlias = (
     | Fork
     | Wait
     | WaitFor
+    | IgnoreChildren
+    | CountChildren
+    | SayCount
     | Exit
     | MakePipe
     | PutPipe

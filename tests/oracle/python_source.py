@@ -1,4 +1,8 @@
-"""Writes a program of ``program.py`` down as Python."""
+"""Writes a program of ``program.py`` down as Python.
+
+Handlers of signals are left out: Python runs them a little later than they come, so that what it
+can do is not what the kernel can.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from tests.oracle.program import (
     Fork,
     GetPipe,
     If,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Op,
@@ -150,6 +155,8 @@ def _line(op: Op) -> str:
                 "me = os.getpid()\npid = os.fork()\nif pid == 0:\n    parent = me\n"
                 f"{_inner(body)}else:\n    kids.append(pid)\n"
             )
+        case IgnoreChildren():
+            return "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
         case Wait(nohang):
             return f"waited, status = wait(-1, {'os.WNOHANG' if nohang else 0})\n"
         case WaitFor(nth, nohang):
@@ -171,3 +178,5 @@ def _line(op: Op) -> str:
             return f"if {_TESTS[test]}:\n{_inner(then)}{rest}"
         case Loop(test, body):
             return f"while True:\n{_inner(body)}    if not ({_TESTS[test]}):\n        break\n"
+        case _:
+            raise NotImplementedError(f"{op} in Python")

@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from tests.oracle.program import (
     ClosePipe,
+    CountChildren,
     Exit,
     Fork,
     GetPipe,
     If,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Op,
     Program,
     PutPipe,
     Say,
+    SayCount,
     SayParent,
     SayPid,
     SayRead,
@@ -128,13 +131,25 @@ def _forks(draw: st.DrawFn, plan: _Plan, depth: int) -> list[Op]:
 
 
 @st.composite
-def programs(draw: st.DrawFn, *, most_forks: int = 3, most_words: int = 12) -> Program:
-    """A program with up to ``most_forks`` forks in its text and about ``most_words`` words."""
-    pipes = draw(st.sampled_from([0, 0, 1, 1, 2]))
+def programs(
+    draw: st.DrawFn, *, handlers: bool = False, most_forks: int = 3, most_words: int = 12
+) -> Program:
+    """A program with up to ``most_forks`` forks in its text and about ``most_words`` words.
+
+    ``handlers``: one that catches SIGCHLD.
+    """
+    pipes = draw(st.sampled_from([0, 0, 1, 1, 2] if not handlers else [0, 0, 0, 1]))
     plan = _Plan(draw(st.integers(1, most_forks)), most_words, pipes)
-    before = draw(st.sampled_from([(), (), (Say("?\n"),)]))
+    before: list[Op] = [*draw(st.sampled_from([(), (), (Say("?\n"),)]))]
+    if handlers:
+        before.append(CountChildren())
+    elif draw(st.integers(0, 7)) == 0:
+        before.append(IgnoreChildren())
     first = draw(_forks(plan, 0))
-    after = draw(_bodies(plan, 0, 2, 6))
+    after = [*draw(_bodies(plan, 0, 2, 6))]
+    if handlers:
+        for _ in range(draw(st.integers(1, 2))):
+            after.insert(draw(st.integers(0, len(after))), SayCount())
     letters = iter("abcdefghijklmnopqrstuvwxyz")
     made = [MakePipe(n) for n in range(pipes)]
     return tuple(_lettered(op, letters) for op in (*made, *before, *first, *after))

@@ -17,16 +17,19 @@ from tests.oracle.c_source import c_source
 from tests.oracle.kernel import Livelock, Outcome, Possible, TooMany, enumerate_all
 from tests.oracle.program import (
     ClosePipe,
+    CountChildren,
     Exit,
     Fork,
     GetPipe,
     If,
+    IgnoreChildren,
     Loop,
     MakePipe,
     Op,
     Program,
     PutPipe,
     Say,
+    SayCount,
     SayParent,
     SayPid,
     SayRead,
@@ -172,6 +175,36 @@ def test_a_child_that_falls_through_does_what_follows_too() -> None:
     assert enumerate_all(program).outputs == {"childparent"}
 
 
+def test_children_that_are_ignored_are_no_zombies() -> None:
+    program = (IgnoreChildren(), Fork((Say("c"),)), Wait(), SayWaited())
+    (pair,) = enumerate_all(program).pairs
+    assert pair == (
+        "cno child\n",
+        Outcome("exit", (("P.1", "auto-reaped"),), (("P", 0), ("P.1", 0))),
+    )
+
+
+def test_two_signals_may_be_one() -> None:
+    program = (CountChildren(), Fork(), Fork(), Wait(), Wait(), SayCount())
+    assert enumerate_all(program).outputs == {"count 1\n", "count 2\n"}
+
+
+def test_a_signal_is_taken_when_a_call_returns() -> None:
+    """Where the second was waited for first, its signal was taken before the other came."""
+    program = (CountChildren(), Fork(), Fork(), Wait(), SayWaited(), Wait(), SayCount())
+    assert enumerate_all(program).outputs == {
+        "<P.1> 0\ncount 1\n",
+        "<P.1> 0\ncount 2\n",
+        "<P.2> 0\ncount 2\n",
+    }
+
+
+def test_a_fork_comes_after_the_signals() -> None:
+    """By then the first child may not have ended; if it has, its signal was taken."""
+    program = (CountChildren(), Fork(), Fork((SayCount(),)), Wait(), Wait())
+    assert enumerate_all(program).outputs == {"count 0\n", "count 1\n"}
+
+
 # What is possible depends neither on how finely an exit is cut where that can't be seen, nor on
 # whether the order of output is asked for.
 @settings(max_examples=60, suppress_health_check=[*HealthCheck])
@@ -221,15 +254,17 @@ def seen(command: list[str]) -> str:
 
 
 # The kernel itself is asked: what a program does by itself must be among what is possible.
-@pytest.mark.parametrize("language", ["c", "python"])
+@pytest.mark.parametrize("language", ["c", "c with handlers", "python"])
 def test_what_the_kernel_does_is_possible(language: str, tmp_path: Path) -> None:
+    language, _, handlers = language.partition(" ")
+
     @settings(
         max_examples=8,
         derandomize=True,
         database=None,
         suppress_health_check=[*HealthCheck],
     )
-    @given(program=programs(), seed=st.integers(0, 999))
+    @given(program=programs(handlers=bool(handlers)), seed=st.integers(0, 999))
     def ask(program: Program, seed: int) -> None:
         possible = all_of(program, most_states=5000)
         assume(len(possible.outputs) > 1)
