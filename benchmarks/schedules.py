@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -60,16 +62,17 @@ def schedules(rounds: int) -> str:
 
 
 def _one_schedule(title: str, bare: Sequence[str], scenario: Scenario, rounds: int) -> str:
+    cold = msgspec.structs.replace(scenario, start="cold")
+    used: dict[str, list[float]] = {"warm": [], "cold": []}
     contenders: dict[str, Contender] = {
         "bare, from its start to its end": partial(_bare, bare),
-        "a schedule, warm": partial(_a_schedule, scenario),
-        "a schedule, cold": partial(
-            _a_schedule, msgspec.structs.replace(scenario, start="cold"), _RUNS // 10
-        ),
+        "a schedule, warm": partial(_a_schedule, scenario, _RUNS, used["warm"]),
+        "a schedule, cold": partial(_a_schedule, cold, _RUNS // 10, used["cold"]),
     }
     samples = interleaved(contenders, rounds)
     rates = (
-        f"{1 / samples[f'a schedule, {how}'].median:.0f} schedules a second {how}"
+        f"{1 / samples[f'a schedule, {how}'].median:.0f} schedules a second {how} "
+        f"({statistics.median(used[how]) * 1e3:.1f} ms of processor time each)"
         for how in ("warm", "cold")
     )
     first = next(iter(contenders))
@@ -84,12 +87,21 @@ def _bare(command: Sequence[str]) -> float:
         return wall(command)
 
 
-def _a_schedule(scenario: Scenario, runs: int = _RUNS) -> float:
-    """Seconds for one of so many schedules of a scenario."""
-    began = time.perf_counter()
+def _a_schedule(scenario: Scenario, runs: int, used: list[float]) -> float:
+    """Seconds for one of so many schedules of a scenario; into ``used`` goes the processor
+    time, which others on the machine hardly change."""
+    began, before = time.perf_counter(), _processor_time()
     explored = explored_cleanly(scenario, runs)
-    seconds = time.perf_counter() - began
-    return seconds / (explored.schedules.runs + explored.schedules.pruned)
+    seconds, after = time.perf_counter() - began, _processor_time()
+    made = explored.schedules.runs + explored.schedules.pruned
+    used.append((after - before) / made)
+    return seconds / made
+
+
+def _processor_time() -> float:
+    """Of the processes that this one collected, and theirs: the engine, and what it ran."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def explored_cleanly(scenario: Scenario, runs: int) -> Explored:
