@@ -804,7 +804,9 @@ class Machine:
             self.clock.join(parent, actor.clock)
         for other in self.actors:
             if other.place == "held" and other.call is not None:
-                HANDLINGS[other.call.name].look_again(self, other, other.call)
+                look_again = HANDLINGS[other.call.name].look_again
+                if look_again is not None:
+                    look_again(self, other, other.call)
 
     def end_all(self) -> None:
         """The run is over at a limit or in a deadlock: kill every process, and record that."""

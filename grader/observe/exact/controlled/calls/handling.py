@@ -54,3 +54,6 @@ class Handling(NamedTuple):
     """It gave a result: what the process has learnt by it."""
     before_record: Callable[[Machine, Actor, Call, int], None] = nothing
     """As ``after``, but before the event is recorded: the clock."""
+    look_again: Callable[[Machine, Actor, Call], None] | None = None
+    """The end of a process has become visible while this one was held: see whether that makes
+    the call another operation. What is held must not depend on when the process came to it."""

@@ -152,6 +152,11 @@ def _look_wait(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
+def _look_again_at_wait(machine: Machine, actor: Actor, call: Call) -> None:
+    actor.own = True
+    _look_wait(machine, actor, call)
+
+
 def _ready_wait(machine: Machine, actor: Actor) -> bool:
     call = actor.call
     assert call is not None
@@ -263,7 +268,13 @@ PROCESSES = {
     **dict.fromkeys(("execve", "execveat"), Handling(_look_exec)),
     **dict.fromkeys(
         ("wait4", "waitid"),
-        Handling(_look_wait, _ready_wait, after=_after_wait, before_record=_before_wait),
+        Handling(
+            _look_wait,
+            _ready_wait,
+            after=_after_wait,
+            before_record=_before_wait,
+            look_again=_look_again_at_wait,
+        ),
     ),
     "getppid": Handling(_look_getppid, perform=_perform_getppid, after=_after_getppid),
     **dict.fromkeys(("setpgid", "setsid"), Handling(_look_group)),
