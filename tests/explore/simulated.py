@@ -203,7 +203,7 @@ class Run:
     def own(self, process: Process) -> bool:
         op = process.op
         if isinstance(op, Wait):
-            return not self.waited(process)
+            return all(child.place == "zombie" for child in self.waited(process))
         if isinstance(op, Parent):
             return process.parent is None
         return isinstance(op, Fork) or (isinstance(op, Write) and not self.ordered)

@@ -5,8 +5,8 @@ grader's engine, of its schedules or of its table of dependence. States that wer
 not gone through again. The rules are those of fork(2), wait(2), pipe(7) and exit(3), with exit in
 two steps: first its descriptors are closed, then its parent can see it and its children lose it
 (exit_files() and exit_notify() in kernel/exit.c). A signal that is sent is taken before the next
-system call, or in the course of it, but no later; and before a fork, which does not begin while one
-is pending (copy_process() in kernel/fork.c).
+system call, or at the end of it, but no later; until then, another one that is sent makes no
+difference. A fork does not begin while one is pending (copy_process() in kernel/fork.c).
 """
 
 from __future__ import annotations
@@ -89,6 +89,8 @@ class _Process(NamedTuple):
     reaction: Literal["none", "count", "ignore"] = "none"
     """To SIGCHLD."""
     pending: bool = False
+    returning: bool = False
+    """From a call in whose course a signal was pending; that is taken before the next one."""
     count: int = 0
 
 
@@ -202,11 +204,12 @@ class _Mind:
             yield from self._go(state, at, process)
             return
         yield _take_signal(state, at), ""
+        if process.returning:
+            return
         for following, text in self._go(state, at, process):
             if len(following.processes) == len(state.processes):  # no fork
-                after = following.processes[at]
-                taken = after.phase == "alive" and after.pending
-                yield _take_signal(following, at) if taken else following, text
+                pending = following.processes[at].pending
+                yield _change(following, at, returning=pending), text
 
     def _end(self, state: _State, at: int, status: int) -> _State:
         held = bool(state.processes[at].ends)
@@ -335,7 +338,8 @@ def _fork(state: _State, at: int, code: tuple[_Step, ...]) -> _State:
 
 
 def _take_signal(state: _State, at: int) -> _State:
-    return _change(state, at, pending=False, count=state.processes[at].count + 1)
+    count = state.processes[at].count + 1
+    return _change(state, at, pending=False, returning=False, count=count)
 
 
 def _wait(state: _State, at: int, process: _Process, op: Wait | WaitFor) -> Iterator[_State]:
