@@ -10,10 +10,10 @@ from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.objects import descriptors, flags_of, object_of
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.state import RunState
 
 
-def explain(machine: Machine) -> list[Stuck]:
+def explain(machine: RunState) -> list[Stuck]:
     """Each living process of a run in which nothing is enabled any more."""
     ends = {actor.index: _ends(machine, actor) for actor in machine.actors if actor.alive}
     return [_stuck(machine, actor, ends) for actor in machine.actors if actor.alive]
@@ -23,7 +23,7 @@ _Ends = dict[int, list[tuple[str, str, int]]]
 """By actor: pipe, ``read`` or ``write``, descriptor."""
 
 
-def _ends(machine: Machine, actor: Actor) -> list[tuple[str, str, int]]:
+def _ends(machine: RunState, actor: Actor) -> list[tuple[str, str, int]]:
     found = []
     for descriptor in descriptors(actor.tid):
         what = object_of(actor.tid, descriptor, machine.standard)
@@ -36,7 +36,7 @@ def _ends(machine: Machine, actor: Actor) -> list[tuple[str, str, int]]:
     return found
 
 
-def _stuck(machine: Machine, actor: Actor, ends: _Ends) -> Stuck:
+def _stuck(machine: RunState, actor: Actor, ends: _Ends) -> Stuck:
     holds = [f"{way} end of {name} (fd {fd})" for name, way, fd in ends[actor.index]]
     id = actor.node.id
     if actor.place == "stopped":
@@ -89,7 +89,7 @@ def _stuck(machine: Machine, actor: Actor, ends: _Ends) -> Stuck:
 
 
 def _reader(
-    machine: Machine, actor: Actor, pipe: str, words: str, ends: _Ends, holds: list[str]
+    machine: RunState, actor: Actor, pipe: str, words: str, ends: _Ends, holds: list[str]
 ) -> Stuck:
     id = actor.node.id
     own = [fd for name, way, fd in ends[actor.index] if (name, way) == (pipe, "write")]
@@ -119,7 +119,7 @@ def _reader_words(id: str, pipe: str, own: list[int], others: list[str]) -> str:
     return f"{reads}; its write end is open in {_list(others)}, and nobody writes"
 
 
-def _holders(machine: Machine, ends: _Ends, pipe: str, way: str) -> list[str]:
+def _holders(machine: RunState, ends: _Ends, pipe: str, way: str) -> list[str]:
     return [
         machine.actors[index].node.id
         for index, found in ends.items()

@@ -15,7 +15,7 @@ from grader.observe.exact.record.forks import CALLS
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _CLASSES = {
     **dict.fromkeys(CALLS, "fork"),
@@ -32,7 +32,7 @@ class Faults:
         self._faults = faults
         self.struck: list[Fault] = []
 
-    def strike(self, machine: Machine, actor: Actor, call: Call) -> bool:
+    def strike(self, machine: Stepping, actor: Actor, call: Call) -> bool:
         """Count a call that is about to be made; make it fail if it is to. True when the
         process has gone on from it."""
         if not self._faults:
@@ -64,7 +64,7 @@ class Faults:
         return True
 
 
-def _fail(machine: Machine, actor: Actor, call: Call, fault: Fault) -> None:
+def _fail(machine: Stepping, actor: Actor, call: Call, fault: Fault) -> None:
     number = getattr(errno, fault.what)
     TOPICS[call.name].enter(machine.recorder, actor.task, call)
     n = machine.recorder.next
@@ -93,7 +93,7 @@ def _signal_behind(actor: Actor, fault: Fault) -> int | None:
     return None
 
 
-def _short(machine: Machine, actor: Actor, call: Call) -> bool:
+def _short(machine: Stepping, actor: Actor, call: Call) -> bool:
     """Offer the kernel half of the bytes."""
     size = call.arguments[2]
     if call.name != "write" or size < 2:
@@ -107,7 +107,7 @@ def _short(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _die(machine: Machine, actor: Actor, fault: Fault) -> None:
+def _die(machine: Stepping, actor: Actor, fault: Fault) -> None:
     number = int(getattr(signal, fault.what))
     actor.call, actor.place = None, "going"
     actor.signals_known = False

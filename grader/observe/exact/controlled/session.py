@@ -26,8 +26,9 @@ from grader.model import (
 )
 from grader.observe.capture import UnfinishedWrite, reconcile
 from grader.observe.exact import arch
-from grader.observe.exact.controlled.machine import Knowledge, Left, Machine
+from grader.observe.exact.controlled.machine import Machine
 from grader.observe.exact.controlled.start import Starting, kill
+from grader.observe.exact.controlled.state import Knowledge, Left
 from grader.observe.stdio import Stdio
 from grader.observe.survivors import end_survivors
 

@@ -11,7 +11,7 @@ from grader.observe.exact.controlled.calls.handling import Handling
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _BLOCK = 64
 _MOST = 1 << 20
@@ -28,14 +28,14 @@ def random_bytes(seed: int, process: str, start: int, size: int) -> bytes:
     return data[start - first * _BLOCK :][:size]
 
 
-def bytes_for(machine: Machine, actor: Actor, size: int) -> bytes:
+def bytes_for(machine: Stepping, actor: Actor, size: int) -> bytes:
     """The next random bytes of a process."""
     start = actor.random_bytes
     actor.random_bytes += size
     return random_bytes(machine.scenario.seed, actor.node.id, start, size)
 
 
-def _look_random(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_random(machine: Stepping, actor: Actor, call: Call) -> bool:
     data = bytes_for(machine, actor, min(call.arguments[1], _MOST))
     if ptrace.write_memory(actor.tid, call.arguments[0], data) or not data:
         machine.arch.skip(actor.tid, actor.registers, len(data))

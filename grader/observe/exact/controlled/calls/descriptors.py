@@ -16,7 +16,7 @@ from grader.observe.exact.record.recorder import signed
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _EAGAIN = -11
 _MOST_OBSERVED = 1 << 20
@@ -26,11 +26,11 @@ _F_SETLKW, _F_OFD_SETLKW = 7, 38
 _WRITTEN_TO = {"splice": 2, "tee": 1}
 
 
-def _object(machine: Machine, actor: Actor, descriptor: int) -> Object:
+def _object(machine: Stepping, actor: Actor, descriptor: int) -> Object:
     return object_of(actor.tid, descriptor, machine.standard)
 
 
-def is_input(machine: Machine, what: Object, descriptor: int) -> bool:
+def is_input(machine: Stepping, what: Object, descriptor: int) -> bool:
     """Whether it is what the scenario's standard input arrives at."""
     if what.kind == "terminal":
         return True
@@ -40,7 +40,7 @@ def is_input(machine: Machine, what: Object, descriptor: int) -> bool:
 # -- read ------------------------------------------------------------------------------
 
 
-def _look_read(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_read(machine: Stepping, actor: Actor, call: Call) -> bool:
     descriptor = signed(call.arguments[0])
     what = _object(machine, actor, descriptor)
     if what.kind == "random" and call.name == "read":
@@ -63,7 +63,7 @@ def _look_read(machine: Machine, actor: Actor, call: Call) -> bool:
     return False
 
 
-def _ready_read(machine: Machine, actor: Actor) -> bool:
+def _ready_read(machine: Stepping, actor: Actor) -> bool:
     call = actor.call
     assert call is not None
     descriptor = signed(call.arguments[0])
@@ -75,14 +75,14 @@ def _ready_read(machine: Machine, actor: Actor) -> bool:
     return machine.poll(actor, descriptor, select.POLLIN)
 
 
-def _perform_read(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_read(machine: Stepping, actor: Actor, call: Call) -> None:
     waits = not flags_of(actor.tid, signed(call.arguments[0])) & os.O_NONBLOCK
     if actor.detail == "input" and not machine.input_fed and (waits or machine.clock.ideal):
         machine.feed()
     machine.run_call(actor, call)
 
 
-def _after_read(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_read(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     what = _object(machine, actor, signed(call.arguments[0]))
     if what.shared:
         name = machine.name_of(what.device, what.inode)
@@ -110,7 +110,7 @@ def _bytes_read(actor: Actor, call: Call, result: int) -> bytes:
 # -- write -----------------------------------------------------------------------------
 
 
-def _look_write(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_write(machine: Stepping, actor: Actor, call: Call) -> bool:
     descriptor = signed(call.arguments[_WRITTEN_TO.get(call.name, 0)])
     what = _object(machine, actor, descriptor)
     if what.kind in ("terminal", "standard"):
@@ -134,7 +134,7 @@ def _look_write(machine: Machine, actor: Actor, call: Call) -> bool:
     return False
 
 
-def _ready_write(machine: Machine, actor: Actor) -> bool:
+def _ready_write(machine: Stepping, actor: Actor) -> bool:
     call = actor.call
     assert call is not None
     if actor.detail == "output":
@@ -145,7 +145,7 @@ def _ready_write(machine: Machine, actor: Actor) -> bool:
     return machine.poll(actor, descriptor, select.POLLOUT)
 
 
-def _after_write(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_write(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     event = machine.recorder.events[-1]
     if not isinstance(event, Write):
         actor.observed(call.name, min(result, 0))
@@ -173,12 +173,12 @@ def _after_write(machine: Machine, actor: Actor, call: Call, result: int) -> Non
 # -- pipe, close, dup ------------------------------------------------------------------
 
 
-def _after_pipe(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_pipe(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     machine.pipes_seen = True
     actor.observed(call.name, result, machine.recorder.pipes_made)
 
 
-def _look_close(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_close(machine: Stepping, actor: Actor, call: Call) -> bool:
     if not machine.pipes_seen:
         return False
     name = machine.closing_shows(actor.tid, signed(call.arguments[0]))
@@ -189,7 +189,7 @@ def _look_close(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _look_dup(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_dup(machine: Stepping, actor: Actor, call: Call) -> bool:
     """dup2 and dup3 close what was there before (dup(2))."""
     if call.name in ("dup2", "dup3") and machine.pipes_seen:
         name = machine.closing_shows(actor.tid, signed(call.arguments[1]))
@@ -199,14 +199,14 @@ def _look_dup(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _look_fcntl(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_fcntl(machine: Stepping, actor: Actor, call: Call) -> bool:
     if call.arguments[1] in (_F_SETLKW, _F_OFD_SETLKW):
         actor.operation = operation("unknown", actor.node.id, "fcntl F_SETLKW")
         actor.own = False
     return True
 
 
-def _after_fcntl(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_fcntl(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     if call.arguments[1] in (_F_SETLKW, _F_OFD_SETLKW):
         machine.happened_to("kernel", actor.node.id, call.name, result)
     actor.observed(call.name, result)

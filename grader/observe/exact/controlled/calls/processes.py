@@ -19,7 +19,8 @@ from grader.observe.exact.stops import Kind
 from grader.observe.exact.tree import OUTSIDE, Call, Node
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.state import RunState
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _WNOHANG, _WSTOPPED, _WCONTINUED = 1, 2, 8
 _P_PID, _P_PGID, _P_PIDFD = 1, 2, 3
@@ -37,7 +38,7 @@ class Closing(NamedTuple):
     """Those of which the closing can be noticed."""
 
 
-def closing(machine: Machine, actor: Actor, flag: int = 0) -> Closing:
+def closing(machine: Stepping, actor: Actor, flag: int = 0) -> Closing:
     """What closes with a process's descriptors: all of them, or those with an open flag."""
     some, names = False, set()
     for descriptor in descriptors(actor.tid) if machine.pipes_seen else ():
@@ -50,7 +51,7 @@ def closing(machine: Machine, actor: Actor, flag: int = 0) -> Closing:
     return Closing(some, sorted(names))
 
 
-def _look_exit(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_exit(machine: Stepping, actor: Actor, call: Call) -> bool:
     """Descriptors close first, then the parent can see the end: exit_files() comes before
     exit_notify() in kernel/exit.c. One step where there is nothing to close."""
     machine.learn_ending(actor, call.arguments[0])
@@ -69,7 +70,7 @@ def _look_exit(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _perform_exit(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_exit(machine: Stepping, actor: Actor, call: Call) -> None:
     had_pipes: bool = actor.detail
     actor.node.leaving = machine.clock.now()
     actor.observed("exit", call.arguments[0] & 0xFF)
@@ -85,7 +86,7 @@ def _perform_exit(machine: Machine, actor: Actor, call: Call) -> None:
 # -- exec ------------------------------------------------------------------------------
 
 
-def _look_exec(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_exec(machine: Stepping, actor: Actor, call: Call) -> bool:
     names = closing(machine, actor, os.O_CLOEXEC).shows
     words = "exec"
     if names:
@@ -97,7 +98,7 @@ def _look_exec(machine: Machine, actor: Actor, call: Call) -> bool:
 # -- wait ------------------------------------------------------------------------------
 
 
-def _candidates(machine: Machine, actor: Actor, call: Call) -> list[Node]:
+def _candidates(machine: RunState, actor: Actor, call: Call) -> list[Node]:
     """The children that a wait call is about (wait(2))."""
     children = [child for child in actor.node.children if child.state != "gone"]
     kind, number = _kind(call)
@@ -133,7 +134,7 @@ def _options(call: Call) -> int:
     return call.arguments[2 if call.name == "wait4" else 3]
 
 
-def _look_wait(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_wait(machine: RunState, actor: Actor, call: Call) -> bool:
     matching = _candidates(machine, actor, call)
     words = "wait for " + (
         "any child"
@@ -152,12 +153,12 @@ def _look_wait(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _look_again_at_wait(machine: Machine, actor: Actor, call: Call) -> None:
+def _look_again_at_wait(machine: RunState, actor: Actor, call: Call) -> None:
     actor.own = True
     _look_wait(machine, actor, call)
 
 
-def _ready_wait(machine: Machine, actor: Actor) -> bool:
+def _ready_wait(machine: Stepping, actor: Actor) -> bool:
     call = actor.call
     assert call is not None
     options = _options(call)
@@ -177,7 +178,7 @@ def _ready_wait(machine: Machine, actor: Actor) -> bool:
     return not matching
 
 
-def _before_wait(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _before_wait(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     """Who collects a child knows that it is as late as the child's end."""
     if result < 0:
         return
@@ -193,7 +194,7 @@ def _before_wait(machine: Machine, actor: Actor, call: Call, result: int) -> Non
         machine.clock.join(actor, other.clock)
 
 
-def _after_wait(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_wait(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     event = machine.recorder.events[-1]
     if not isinstance(event, Wait):
         actor.observed(call.name, result)
@@ -212,7 +213,7 @@ def _after_wait(machine: Machine, actor: Actor, call: Call, result: int) -> None
 # -- the rest --------------------------------------------------------------------------
 
 
-def _look_getppid(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_getppid(machine: Stepping, actor: Actor, call: Call) -> bool:
     parent = actor.node.supervisor
     if not isinstance(parent, Node):  # it won't change any more
         actor.observed("getppid", OUTSIDE)
@@ -222,7 +223,7 @@ def _look_getppid(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _perform_getppid(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_getppid(machine: Stepping, actor: Actor, call: Call) -> None:
     parent = machine.find(actor.node.supervisor)
     if parent is not None and parent.place == "ended":
         # For the kernel it is an orphan already; for everyone else, its parent has not ended.
@@ -231,7 +232,7 @@ def _perform_getppid(machine: Machine, actor: Actor, call: Call) -> None:
         machine.run_call(actor, call)
 
 
-def _after_getppid(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_getppid(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     node = machine.tree.find(result)
     seen = node.id if node is not None else OUTSIDE
     actor.observed("getppid", seen)
@@ -242,23 +243,23 @@ def _after_getppid(machine: Machine, actor: Actor, call: Call, result: int) -> N
         actor.polls = max(actor.polls, 0)
 
 
-def _look_group(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_group(machine: Stepping, actor: Actor, call: Call) -> bool:
     actor.operation = operation("group", actor.node.id, call.name)
     actor.own = False
     return True
 
 
-def _look_identity(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_identity(machine: Stepping, actor: Actor, call: Call) -> bool:
     """A copy of the program has another pid: so it is made before the program asks."""
     return machine.until is not None
 
 
-def _look_tid_address(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_tid_address(machine: Stepping, actor: Actor, call: Call) -> bool:
     machine.tid_address = call.arguments[0]
     return False
 
 
-def _after_fork(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_fork(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     actor.observed(call.name, min(result, 0))
 
 

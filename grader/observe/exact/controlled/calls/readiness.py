@@ -17,7 +17,7 @@ from grader.observe.exact.record.recorder import signed
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _NANO, _MICRO = 1_000_000_000, 1_000_000
 _MOST = 1024
@@ -42,7 +42,7 @@ def on_nothing(call: Call) -> bool:
     return call.arguments[1 if call.name in _POLLS else 0] & 0xFFFF_FFFF == 0
 
 
-def _asked(machine: Machine, actor: Actor, call: Call) -> _Asked:
+def _asked(machine: Stepping, actor: Actor, call: Call) -> _Asked:
     arguments, tid = call.arguments, actor.tid
     if call.name in _EPOLLS:
         return _Asked(_milliseconds(arguments[3]), [(signed(arguments[0]), select.POLLIN)])
@@ -77,7 +77,7 @@ def _pointed(tid: int, address: int, unit: int) -> float | None:
     return times.seconds_at(tid, address, unit) if address else None
 
 
-def _look(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look(machine: Stepping, actor: Actor, call: Call) -> bool:
     if on_nothing(call):
         return times.look_sleep(machine, actor, call)
     asked = _asked(machine, actor, call)
@@ -90,7 +90,7 @@ def _look(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _some_ready(machine: Machine, actor: Actor, asked: _Asked) -> bool:
+def _some_ready(machine: Stepping, actor: Actor, asked: _Asked) -> bool:
     for descriptor, events in asked.wanted:
         what = object_of(actor.tid, descriptor, machine.standard)
         if what.kind == "file":
@@ -103,7 +103,7 @@ def _some_ready(machine: Machine, actor: Actor, asked: _Asked) -> bool:
     return False
 
 
-def _ready(machine: Machine, actor: Actor) -> bool:
+def _ready(machine: Stepping, actor: Actor) -> bool:
     asked = actor.detail
     if not isinstance(asked, _Asked):
         return times.ready_sleep(machine, actor)
@@ -115,7 +115,7 @@ def _ready(machine: Machine, actor: Actor) -> bool:
     return not machine.clock.ideal or machine.clock.of(actor) >= actor.deadline
 
 
-def asks_for_input(machine: Machine, actor: Actor) -> bool:
+def asks_for_input(machine: Stepping, actor: Actor) -> bool:
     """Whether a held poll or select, or a read that does not wait, asks for the scenario's
     standard input."""
     if actor.detail == "input" and actor.call is not None:
@@ -128,7 +128,7 @@ def asks_for_input(machine: Machine, actor: Actor) -> bool:
     )
 
 
-def _perform(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform(machine: Stepping, actor: Actor, call: Call) -> None:
     asked = actor.detail
     if not isinstance(asked, _Asked):
         times.perform_sleep(machine, actor, call)
@@ -139,7 +139,7 @@ def _perform(machine: Machine, actor: Actor, call: Call) -> None:
     machine.run_call(actor, call)
 
 
-def _ask_without_waiting(machine: Machine, actor: Actor, call: Call) -> None:
+def _ask_without_waiting(machine: Stepping, actor: Actor, call: Call) -> None:
     """The time is up: have the kernel look, clear the sets, and come back at once."""
     arguments = list(call.arguments)
     if call.name in ("poll", *_EPOLLS):
@@ -152,7 +152,7 @@ def _ask_without_waiting(machine: Machine, actor: Actor, call: Call) -> None:
     machine.arch.instead(actor.tid, actor.registers, number, *arguments)
 
 
-def _after(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     if on_nothing(call):
         times.after_sleep(machine, actor, call, result)
         return

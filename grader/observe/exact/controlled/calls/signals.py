@@ -19,7 +19,7 @@ from grader.observe.exact.record.waits import pid_of_descriptor
 from grader.observe.exact.tree import Call, Node
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _WHICH_AND_WHOM = {
     "kill": (1, 0),
@@ -31,7 +31,7 @@ _WHICH_AND_WHOM = {
 }
 
 
-def _targets(machine: Machine, actor: Actor, call: Call) -> list[Node]:
+def _targets(machine: Stepping, actor: Actor, call: Call) -> list[Node]:
     _, whom = _WHICH_AND_WHOM[call.name]
     receiver = signed(call.arguments[whom])
     if call.name == "pidfd_send_signal":
@@ -52,7 +52,7 @@ def _in(node: Node, group: int) -> bool:
         return False
 
 
-def _look_kill(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_kill(machine: Stepping, actor: Actor, call: Call) -> bool:
     number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
     targets = _targets(machine, actor, call)
     words = f"{call.name} {', '.join(node.id for node in targets) or 'nobody'}"
@@ -68,7 +68,7 @@ def _look_kill(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _perform_kill(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_kill(machine: Stepping, actor: Actor, call: Call) -> None:
     targets: list[str] = actor.detail
     number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
     before = {id: machine.find(machine.tree[id]) for id in targets}
@@ -81,7 +81,7 @@ def _perform_kill(machine: Machine, actor: Actor, call: Call) -> None:
     machine.run_call(actor, call)
 
 
-def _after_kill(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_kill(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     actor.observed(call.name, result)
     affected, machine.affected = machine.affected, []
     number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
@@ -100,7 +100,7 @@ def _after_kill(machine: Machine, actor: Actor, call: Call, result: int) -> None
             machine.continued_later(other)
 
 
-def _look_action(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_action(machine: Stepping, actor: Actor, call: Call) -> bool:
     number = signed(call.arguments[0])
     others = number == signal.SIGCHLD and any(
         child.state == "alive" for child in actor.node.children
@@ -112,7 +112,7 @@ def _look_action(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _look_mask(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_mask(machine: Stepping, actor: Actor, call: Call) -> bool:
     """rt_sigprocmask: of interest only where signals may come from others."""
     actor.masks = True
     if not machine.at_risk(actor):
@@ -122,7 +122,7 @@ def _look_mask(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _after_mask(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_mask(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     actor.signals_known = False
     actor.observed(call.name, result)
 
@@ -130,7 +130,7 @@ def _after_mask(machine: Machine, actor: Actor, call: Call, result: int) -> None
 # -- waiting for a signal ----------------------------------------------------------------
 
 
-def _look_pause(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_pause(machine: Stepping, actor: Actor, call: Call) -> bool:
     words = "pause" if call.name == "pause" else "sigsuspend"
     actor.detail = None
     if call.name == "rt_sigsuspend":
@@ -141,14 +141,14 @@ def _look_pause(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _ready_pause(machine: Machine, actor: Actor) -> bool:
+def _ready_pause(machine: Stepping, actor: Actor) -> bool:
     """A signal that does something ends it; sigsuspend has a mask of its own."""
     actor.learn_signals()
     blocked = actor.blocked if actor.detail is None else actor.detail
     return bool(actor.effective(actor.queued - blocked))
 
 
-def _look_timed_wait(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_timed_wait(machine: Stepping, actor: Actor, call: Call) -> bool:
     wanted = signals_of(ptrace.read_memory(actor.tid, call.arguments[0], 8))
     seconds = seconds_at(actor.tid, call.arguments[2], 1_000_000_000) if call.arguments[2] else None
     actor.detail = (wanted, seconds)
@@ -159,7 +159,7 @@ def _look_timed_wait(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _ready_timed_wait(machine: Machine, actor: Actor) -> bool:
+def _ready_timed_wait(machine: Stepping, actor: Actor) -> bool:
     actor.learn_signals()
     wanted, seconds = actor.detail
     if actor.queued & wanted:
@@ -170,7 +170,7 @@ def _ready_timed_wait(machine: Machine, actor: Actor) -> bool:
     return not machine.clock.ideal or machine.clock.of(actor) >= actor.deadline
 
 
-def _perform_timed_wait(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_timed_wait(machine: Stepping, actor: Actor, call: Call) -> None:
     wanted, seconds = actor.detail
     if actor.queued & wanted:
         machine.run_call(actor, call)
@@ -179,7 +179,7 @@ def _perform_timed_wait(machine: Machine, actor: Actor, call: Call) -> None:
     machine.answer(actor, call, -errno.EAGAIN)
 
 
-def _after_timed_wait(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_timed_wait(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     actor.signals_known = False
     actor.observed(call.name, result)
     if result == -errno.EAGAIN:

@@ -14,7 +14,7 @@ from grader.observe.exact.record.sleeps import requested
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _ITIMER_REAL = 0
 _NANO, _MICRO = 1_000_000_000, 1_000_000
@@ -35,7 +35,7 @@ def _pair(seconds: float, unit: int) -> bytes:
 # -- sleeps ----------------------------------------------------------------------------
 
 
-def look_sleep(machine: Machine, actor: Actor, call: Call) -> bool:
+def look_sleep(machine: Stepping, actor: Actor, call: Call) -> bool:
     """nanosleep, clock_nanosleep; poll and select on nothing."""
     machine.clock.whose = actor
     seconds = requested(machine.recorder, actor.task, call)
@@ -50,7 +50,7 @@ def look_sleep(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def ready_sleep(machine: Machine, actor: Actor) -> bool:
+def ready_sleep(machine: Stepping, actor: Actor) -> bool:
     """When its time has come; in adversarial time, at any time."""
     if actor.detail is None:
         return False
@@ -63,7 +63,7 @@ def ready_sleep(machine: Machine, actor: Actor) -> bool:
     return actor.deadline is None or machine.clock.of(actor) >= actor.deadline
 
 
-def perform_sleep(machine: Machine, actor: Actor, call: Call) -> None:
+def perform_sleep(machine: Stepping, actor: Actor, call: Call) -> None:
     """Have slept. A signal that is there already interrupts it."""
     call.detail = actor.detail  # what it asked for when it began
     signals = [n for n in actor.deliverable() if actor.node.reaction(n).action == "handler"]
@@ -75,11 +75,11 @@ def perform_sleep(machine: Machine, actor: Actor, call: Call) -> None:
     machine.answer(actor, call, 0)
 
 
-def _over(machine: Machine, actor: Actor) -> bool:
+def _over(machine: Stepping, actor: Actor) -> bool:
     return actor.deadline is not None and machine.clock.of(actor) >= actor.deadline
 
 
-def _write_rest(machine: Machine, actor: Actor, call: Call) -> None:
+def _write_rest(machine: Stepping, actor: Actor, call: Call) -> None:
     """What remains, for a relative sleep that is interrupted (nanosleep(2))."""
     index = {"nanosleep": 1, "clock_nanosleep": 3}.get(call.name)
     if index is None or (call.name == "clock_nanosleep" and call.arguments[1] & 1):
@@ -91,7 +91,7 @@ def _write_rest(machine: Machine, actor: Actor, call: Call) -> None:
         ptrace.write_memory(actor.tid, call.arguments[index], _pair(rest, _NANO))
 
 
-def after_sleep(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def after_sleep(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     """It slept; where it may be interrupted, sleeping again and again is asking."""
     actor.observed(call.name, result, actor.detail and round(actor.detail, 6))
     if machine.at_risk(actor):
@@ -101,7 +101,7 @@ def after_sleep(machine: Machine, actor: Actor, call: Call, result: int) -> None
 # -- clocks ----------------------------------------------------------------------------
 
 
-def _look_clock(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_clock(machine: Stepping, actor: Actor, call: Call) -> bool:
     machine.clock.whose = actor
     machine.clock.tick(actor)
     if actor.clock_reads % 1000 == 0:
@@ -126,7 +126,7 @@ def _look_clock(machine: Machine, actor: Actor, call: Call) -> bool:
 # -- alarms ----------------------------------------------------------------------------
 
 
-def _look_alarm(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_alarm(machine: Stepping, actor: Actor, call: Call) -> bool:
     if call.name == "setitimer" and call.arguments[0] != _ITIMER_REAL:
         machine.caveat(f"{actor.node.id} uses a timer of processor time, which is not controlled")
         return False
@@ -134,7 +134,7 @@ def _look_alarm(machine: Machine, actor: Actor, call: Call) -> bool:
     return True
 
 
-def _perform_alarm(machine: Machine, actor: Actor, call: Call) -> None:
+def _perform_alarm(machine: Stepping, actor: Actor, call: Call) -> None:
     now = machine.clock.of(actor)
     rest = max(actor.timer.at - now, 0.0) if actor.timer else 0.0
     interval = actor.timer.interval if actor.timer else 0.0

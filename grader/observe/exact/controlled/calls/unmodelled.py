@@ -17,19 +17,19 @@ from grader.observe.exact.controlled.calls.handling import Handling, own
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
-    from grader.observe.exact.controlled.machine import Machine
+    from grader.observe.exact.controlled.stepping import Stepping
 
 _LOCK_NB, _LOCK_UN = 4, 8
 _PROT_WRITE, _MAP_SHARED = 2, 1
 
 
-def _look_kernel(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_kernel(machine: Stepping, actor: Actor, call: Call) -> bool:
     actor.operation = operation("unknown", actor.node.id, call.name)
     actor.own = False
     return True
 
 
-def _after_kernel(machine: Machine, actor: Actor, call: Call, result: int) -> None:
+def _after_kernel(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     data = b""
     if call.name == "recvfrom" and result > 0:
         data = machine.canonical(ptrace.read_memory(actor.tid, call.arguments[1], result))
@@ -38,17 +38,17 @@ def _after_kernel(machine: Machine, actor: Actor, call: Call, result: int) -> No
     machine.happened_to("kernel", actor.node.id, call.name, result)
 
 
-def _look_socket(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_socket(machine: Stepping, actor: Actor, call: Call) -> bool:
     machine.pipes_seen = True
     return False
 
 
-def _look_never(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_never(machine: Stepping, actor: Actor, call: Call) -> bool:
     machine.uncontrollable(f"{actor.node.id} uses {call.name}")
     return False
 
 
-def _look_mapping(machine: Machine, actor: Actor, call: Call) -> bool:
+def _look_mapping(machine: Stepping, actor: Actor, call: Call) -> bool:
     if call.name == "mmap" and call.arguments[2] & _PROT_WRITE and call.arguments[3] & _MAP_SHARED:
         machine.caveat(
             f"{actor.node.id} shares memory with other processes: in which order they use it is "
