@@ -50,6 +50,8 @@ def print_exploration(
         shown(schedules_words(exploration.schedules), console.encoding),
     ]
     print_part(console, head)
+    idle = [sections.never_happened(fault) for fault in sections.idle_faults(traces)]
+    print_part(console, [shown(line, console.encoding, "bold yellow") for line in idle])
     print_part(console, _doubts(traces, console))
     outcomes = sorted(exploration.outcomes, key=_how_ordinary)
     title = counted(len(outcomes), "outcome")

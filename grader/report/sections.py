@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.model import Ended, Flag, Process, TimePolicy, Trace, Wait
+from grader.model import Ended, Flag, Process, Schedule, TimePolicy, Trace, Wait
 from grader.report.console import glyphs_of, shown
 from grader.report.folding import Folding
 from grader.report.glyphs import Glyphs
@@ -94,11 +94,26 @@ def conditions(trace: Trace, console: Console) -> list[Text]:
         words.append(f"Seed {trace.seed}.")
     if trace.faults:
         words.append(f"Made to fail: {', '.join(trace.faults)}.")
+    words += [never_happened(fault) for fault in idle_faults([trace])]
     lines = [shown(line, console.encoding) for line in words]
     if trace.uncontrolled:
         why = f"It was not controlled: {trace.uncontrolled.rstrip('.')}."
         lines.append(shown(why, console.encoding, "bold red"))
     return lines
+
+
+def idle_faults(traces: Sequence[Trace]) -> list[str]:
+    """The faults that a schedule names and that came about in none of these runs."""
+    schedules = [Schedule.parse(trace.schedule) for trace in traces if trace.schedule]
+    asked = dict.fromkeys(str(fault) for schedule in schedules for fault in schedule.faults)
+    struck = {fault for trace in traces for fault in trace.faults}
+    return [fault for fault in asked if fault not in struck]
+
+
+def never_happened(fault: str) -> str:
+    """A sentence about a fault that did not come about."""
+    _, _, where = fault.partition("@")
+    return f"The fault {fault} never came about: there was no such call of {where}."
 
 
 def deadlock(trace: Trace, console: Console) -> list[Text]:
