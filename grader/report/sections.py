@@ -112,8 +112,8 @@ def idle_faults(traces: Sequence[Trace]) -> list[str]:
 
 def never_happened(fault: str) -> str:
     """A sentence about a fault that did not come about."""
-    _, _, where = fault.partition("@")
-    return f"The fault {fault} never came about: there was no such call of {where}."
+    process = fault.partition("@")[2].partition("#")[0]
+    return f"The fault {fault} never came about: {process} made fewer such calls."
 
 
 def deadlock(trace: Trace, console: Console) -> list[Text]:
