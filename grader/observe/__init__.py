@@ -86,7 +86,8 @@ def explore_runs_all(
     in the same order, a trace for each state that its complete runs ended in, and what the
     strategy says of them all. Strategies are asked in another process, and this one's
     copies of them stay as they were. A program that can't be controlled (it starts threads,
-    say) is run freely, once, and its trace says why. ``meanwhile`` is called in this process while they run.
+    say) is run freely, once, and its trace says why. ``meanwhile`` is called in this
+    process while they run.
 
     Raises UsageError when a program can't be started, GraderError when the grader fails.
     """

@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 from grader.model import Adopt, Continued, Ended, Exec, Exit, ExitStatus, Limits, Stopped, Wait
@@ -19,6 +18,7 @@ from grader.observe.exact import ptrace, stops, strays
 from grader.observe.exact.limits import TICK_SECONDS, Watch
 from grader.observe.exact.looks import Looks
 from grader.observe.exact.pilot import FreeRunning, Step
+from grader.observe.exact.proc import command_line
 from grader.observe.exact.record import TOPICS, RealClock, Recorder
 from grader.observe.exact.record.forks import forking, made
 from grader.observe.exact.record.signals import delivered, refused
@@ -309,7 +309,7 @@ class Engine:
 
     def _execed(self, task: Task, stop: Stop) -> None:
         former = ptrace.event_message(task.tid)
-        program = _command_line(task.node.pid)
+        program = command_line(task.node.pid)
         for other in list(task.node.tasks.values()):
             if other.tid != former:
                 self._abandon(other)
@@ -375,11 +375,3 @@ class Engine:
             stop = stops.ended(task.tid)
             if stop is not None:
                 self._ended(task, stop)
-
-
-def _command_line(pid: int) -> list[str]:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []
-    return [word.decode(errors="replace") for word in words[:-1]]

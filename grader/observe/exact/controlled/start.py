@@ -33,9 +33,9 @@ from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.machine import Machine
 from grader.observe.exact.controlled.objects import Standard, descriptors
 from grader.observe.exact.controlled.state import Knowledge
-from grader.observe.exact.controlled.stepping import command_line
 from grader.observe.exact.controlled.tracees import wait_for
 from grader.observe.exact.filter import Filter, controlled_filter, opening_filter
+from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.recorder import Recorder, Targets
 from grader.observe.exact.stops import Kind, Stop
 from grader.observe.exact.tree import Node

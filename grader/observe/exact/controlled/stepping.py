@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
@@ -23,6 +22,7 @@ from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
 from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
 from grader.observe.exact.controlled.tracees import sleeping, wait_for
+from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.forks import made
 from grader.observe.exact.record.signals import delivered, refused
 from grader.observe.exact.stops import Kind, Stop
@@ -31,15 +31,6 @@ from grader.observe.exact.tree import Call
 _EINTR = -4
 _RESTARTSYS, _RESTARTNOINTR, _RESTART_RESTARTBLOCK = -512, -513, -516
 _QUIET_A_STEP = 5
-
-
-def command_line(pid: int) -> list[str]:
-    """The argument vector of a process."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []
-    return [word.decode(errors="replace") for word in words[:-1]]
 
 
 class Stepping(Lives):
