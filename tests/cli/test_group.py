@@ -94,11 +94,12 @@ def test_control_c_ends_quietly(verb_that, capsys):
     assert capsys.readouterr().err.strip() == ""
 
 
-def test_a_reader_that_goes_away_is_no_error():
+@pytest.mark.parametrize("verb", [["--help"], ["trace", "--engine", "sampled", "--", "true"]])
+def test_a_reader_that_goes_away_is_no_error(verb):
     reader, writer = os.pipe()
     os.close(reader)
     broken = subprocess.run(
-        [sys.executable, "-m", "grader", "--help"],
+        [sys.executable, "-m", "grader", *verb],
         cwd=REPOSITORY,
         stdout=writer,
         stderr=subprocess.PIPE,
