@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import Fault, Fork, Pipe, UsageError, Wait, Write
+from grader.model import Delivered, Exit, Fault, Fork, Pipe, UsageError, Wait, Write
 from tests.observe.controlled import every, ideal, texts
 
 CALLS = """
@@ -107,8 +107,25 @@ def test_a_child_is_killed_at_a_call(tmp_path: Path) -> None:
             os._exit(0)
         print(os.wait()[1])
         """
-    assert ideal(tmp_path, source, "die:SIGSEGV@P.1#3").text() == "1211\n"
-    assert ideal(tmp_path, source, "die:SIGKILL@P.1#1").text() == "9\n"
+    for fault, text in (("die:SIGSEGV@P.1#3", "1211\n"), ("die:SIGKILL@P.1#1", "9\n")):
+        trace = ideal(tmp_path, source, fault)
+        assert trace.text() == text
+        assert [(e.process, e.injected) for e in trace.of(Exit)] == [("P.1", True), ("P", False)]
+        assert all(event.injected for event in trace.of(Delivered))
+
+
+def test_what_python_ignores_since_its_start_does_nothing(tmp_path: Path) -> None:
+    trace = ideal(
+        tmp_path,
+        """
+        import os
+        try: os.write(1, b"x")
+        except BrokenPipeError: print("broken")
+        """,
+        "write:EPIPE@P#1",
+    )
+    assert trace.text() == "broken\n"
+    assert trace.of(Delivered) == []
 
 
 def test_a_fault_strikes_in_every_schedule(tmp_path: Path) -> None:

@@ -106,6 +106,8 @@ class Actor(msgspec.Struct, eq=False):
     spin: float = 0.0
     """What reading the clock again and again has added to it."""
     vfork_child: int | None = None
+    struck: int | None = None
+    """The signal that a fault sent to it."""
     tail_key: bytes = b""
     """Its history when it last did something that could matter to others ..."""
     tail: list[Tail] = []
@@ -144,21 +146,15 @@ class Actor(msgspec.Struct, eq=False):
         return found
 
     def learn_signals(self) -> None:
-        """Read which signals wait for the process, and which it blocks (proc(5))."""
+        """Read which signals wait for the process, and which it blocks."""
         if self.signals_known or not self.alive:
             return
         self.signals_known = True
-        masks = {}
-        try:
-            for line in Path(f"/proc/{self.tid}/status").read_bytes().splitlines():
-                if line.startswith((b"SigPnd:", b"ShdPnd:", b"SigBlk:")):
-                    masks[line[:6]] = int(line[8:], 16)
-        except OSError:
-            return
-        waiting = _signals(masks.get(b"SigPnd", 0) | masks.get(b"ShdPnd", 0))
+        masks = signal_masks(self.tid)
+        waiting = masks.get("SigPnd", NONE) | masks.get("ShdPnd", NONE)
         self.dropped &= waiting
         self.queued = waiting - self.dropped
-        self.blocked = _signals(masks.get(b"SigBlk", 0))
+        self.blocked = masks.get("SigBlk", NONE)
 
     def about_to_be_sent(self, number: int) -> None:
         """A signal is going to be sent to it: see whether that does anything."""
@@ -178,6 +174,23 @@ class Actor(msgspec.Struct, eq=False):
         """The signals that wait, are not blocked, and would do something."""
         self.learn_signals()
         return self.effective(self.queued - self.blocked) if self.queued else []
+
+
+NONE: frozenset[int] = frozenset()
+
+
+def signal_masks(tid: int) -> dict[str, frozenset[int]]:
+    """What /proc tells of a task's signals (proc_pid_status(5)): SigPnd and ShdPnd wait for it
+    and its process, SigBlk are blocked, SigIgn ignored, SigCgt have a handler."""
+    try:
+        lines = Path(f"/proc/{tid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return {
+        line[:6]: _signals(int(line[8:], 16))
+        for line in lines
+        if line.startswith(("Sig", "Shd")) and not line.startswith("SigQ")
+    }
 
 
 def _signals(mask: int) -> frozenset[int]:

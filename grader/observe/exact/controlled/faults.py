@@ -111,6 +111,7 @@ def _die(machine: Stepping, actor: Actor, fault: Fault) -> None:
     number = int(getattr(signal, fault.what))
     actor.call, actor.place = None, "going"
     actor.signals_known = False
+    actor.struck = number
     with contextlib.suppress(ProcessLookupError):
         os.kill(actor.node.pid, number)
     if number == signal.SIGKILL:

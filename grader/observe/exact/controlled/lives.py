@@ -80,7 +80,8 @@ class Lives(RunState):
             self.watch.ending(node.pid)
         stops.collect(task.tid)
         status: ExitStatus = actor.detail
-        self.recorder.tell(task, Exit, exit=status)
+        injected = status.signal is not None and status.signal == actor.struck
+        self.recorder.tell(task, Exit, exit=status, injected=injected)
         self.tree.end_task(task)
         for child in self.tree.exit(node, status, n, self.recorder.events[n].t):
             thread = next(iter(child.tasks.values()), task)

@@ -27,7 +27,7 @@ import msgspec
 from grader.model import ROOT, Exec, Scenario
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
-from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.actor import NONE, Actor, signal_masks
 from grader.observe.exact.controlled.calls.chance import random_bytes
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.machine import Machine
@@ -38,7 +38,7 @@ from grader.observe.exact.filter import Filter, controlled_filter, opening_filte
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.recorder import Recorder, Targets
 from grader.observe.exact.stops import Kind, Stop
-from grader.observe.exact.tree import Node
+from grader.observe.exact.tree import Node, Reaction
 from grader.observe.launch import Launched, launch
 from grader.observe.stdio import Stdio
 
@@ -158,6 +158,7 @@ class Starting:
         node = machine.tree.add_root(self.program.pid)
         self._start(node)
         node.program = command_line(node.pid)
+        node.reactions = _reactions(node.pid)
         root = Actor(0, node.tasks[node.pid], random_bytes=self._random_bytes)
         root.program_handlers = frozenset(
             n for n, reaction in node.reactions.items() if reaction.action == "handler"
@@ -305,6 +306,15 @@ def same_start(one: Scenario, other: Scenario) -> bool:
         getattr(one, name) == getattr(other, name)
         for name in ("command", "directory", "stdio", "stdin", "seed", "script", "start", "limits")
     )
+
+
+def _reactions(pid: int) -> dict[int, Reaction]:
+    """What an interpreter has chosen to do about signals before its script."""
+    masks = signal_masks(pid)
+    return {
+        **{number: Reaction("ignored") for number in masks.get("SigIgn", NONE)},
+        **{number: Reaction("handler") for number in masks.get("SigCgt", NONE)},
+    }
 
 
 def _of_consequence(root: Actor) -> bool:

@@ -254,7 +254,10 @@ class Stepping(Lives):
         actor.signals_known = False
         reaction = actor.node.reaction(number)
         if actor.effective(frozenset({number})):
+            n = self.recorder.next
             delivered(self.recorder, actor.task, number)
+            if number == actor.struck:
+                self.recorder.amend(n, injected=True)
             call = actor.task.call
             # Where it comes makes a difference to what runs next: in a call, or behind one.
             actor.observed("signal", number, call.name if call else None)
