@@ -53,10 +53,12 @@ def busy() -> Iterator[None]:
 
 
 def document(result: Result) -> str:
-    """The result without durations, and with path ids in place of pids."""
-    text = re.sub(r'"seconds":[0-9.e-]+', '"seconds":0', to_json(result).decode())
+    """The result without durations, and with path ids in place of pids; how wide those are
+    shows in sizes of writes and in where a caret stands."""
+    text = re.sub(r'"(seconds|size)":[0-9.e-]+', r'"\1":0', to_json(result).decode())
     names = {str(process.pid): process.id for trace in result.traces for process in trace}
-    return re.sub(r"(?<![\d.])\d+(?![\d.])", lambda found: names.get(found[0], found[0]), text)
+    text = re.sub(r"(?<![\d.])\d+(?!\d|\.\d)", lambda found: names.get(found[0], found[0]), text)
+    return re.sub(r" +\^", " ^", text)
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=[mistake for _, mistake in MISTAKES])
