@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.explore import Explored, document
 from grader.model import Schedule, Schedules, Trace
@@ -11,6 +13,7 @@ from grader.report import print_exploration, print_replay
 from tests.report.exploring import CONTROLLED, lost_wakeup, many_outputs, two_runs
 from tests.report.printing import on_a_terminal, printed
 from tests.report.telling import Telling, figure_18_3
+from tests.report.test_trace_text import stories
 
 LONG = "1:" + "abc-" * 200
 
@@ -135,3 +138,14 @@ def test_a_run_that_departed_is_not_taken_for_the_one_asked_for():
     assert report.startswith("This is not the run that was asked for: turn 2 is b, possible: a.\n")
     assert "Asked for: 1:ab\n" in report
     assert f"Schedule: {trace.schedule}\n" in report
+
+
+@settings(max_examples=60, deadline=None)
+@given(stories(), st.integers(40, 120), st.randoms(use_true_random=False))
+def test_any_run_can_be_replayed_whatever_its_clocks_say(trace, width, random):
+    events = [
+        msgspec.structs.replace(event, t=random.choice([0.0, 1.0, event.t, 60.0]))
+        for event in trace.events
+    ]
+    trace = msgspec.structs.replace(trace, events=events, **CONTROLLED, schedule="1:ab")
+    assert max(map(len, replayed(trace, width=width).splitlines())) <= width
