@@ -137,13 +137,13 @@ def test_what_holds_in_every_schedule_is_proved(judged):
     assert [trace.scenario for trace in result.traces] == ["usual", "every", "failing"]
 
 
-def test_a_failure_is_told_on_its_simplest_run(judged):
+def test_a_failure_is_told_on_its_simplest_run_which_comes_first(judged):
     result, checks = judged(
         every(
             reaped(schedule="1:a"),
-            left(schedule="1:ccc", preemptions=2, steps=9),
-            left(schedule="1:bbbb", preemptions=1, steps=12),
             left(schedule="1:bb", preemptions=1, steps=10),
+            left(schedule="1:bbbb", preemptions=1, steps=12),
+            left(schedule="1:ccc", preemptions=2, steps=9),
         )
     )
     check = checks["reaped"]
