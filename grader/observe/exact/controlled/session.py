@@ -11,6 +11,8 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from grader.model import (
     Ended,
     ExitStatus,
@@ -33,6 +35,7 @@ from grader.observe.stdio import Stdio
 from grader.observe.survivors import end_survivors
 
 _MOST_RESTARTS = 20
+_SHORT_SECONDS = 1.0
 # A program that comes to such a limit once does so in most schedules, and each run is long.
 _COSTLY = (
     "time-limit",
@@ -67,6 +70,7 @@ class Session:
         self._settings = _settings(self._stdio)
         self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
         self._runs = 0
+        self._endless = False
         self._ends: dict[bytes, tuple[float, float]] = {}
         """By final state, the preemptions and steps of the shortest run that came to it."""
         """The final states of complete runs so far: equal ones have equal traces, but for the
@@ -83,7 +87,7 @@ class Session:
         process gets signals from others), the search begins anew with that knowledge.
         Raises Uncontrollable.
         """
-        self._scenario = scenario
+        self._scenario = self._shortened(scenario)
         self._looked = False
         for _ in range(_MOST_RESTARTS):
             fresh = copy.deepcopy(strategy)
@@ -92,6 +96,18 @@ class Session:
             if self._search(fresh, found):
                 return found, fresh.summary()
         raise GraderError("the search for all schedules began anew too often")
+
+    def _shortened(self, scenario: Scenario) -> Scenario:
+        """A program that ran into the limits of real time in one scenario is not given as long
+        in the next: it is not the scenario that keeps it busy."""
+        if not self._endless:
+            return scenario
+        limits = msgspec.structs.replace(
+            scenario.limits,
+            seconds=min(scenario.limits.seconds, _SHORT_SECONDS),
+            cpu_seconds=min(scenario.limits.cpu_seconds, _SHORT_SECONDS),
+        )
+        return msgspec.structs.replace(scenario, limits=limits)
 
     def _search(self, strategy: Strategy, found: list[Trace]) -> bool:
         """Whether it came to its end, and was not overtaken by new knowledge."""
@@ -103,6 +119,7 @@ class Session:
             if trace is not None:
                 found.append(trace)
                 if trace.ended in _COSTLY:
+                    self._endless = trace.ended in ("time-limit", "cpu-limit")
                     break
         return True
 
