@@ -181,11 +181,13 @@ def _after_pipe(machine: Stepping, actor: Actor, call: Call, result: int) -> Non
 def _look_close(machine: Stepping, actor: Actor, call: Call) -> bool:
     if not machine.pipes_seen:
         return False
-    name = machine.closing_shows(actor.tid, signed(call.arguments[0]))
-    if name is None:
+    descriptor = signed(call.arguments[0])
+    if not _object(machine, actor, descriptor).shared:
         return False
-    actor.operation = operation("use", actor.node.id, f"close {name}", object=name)
-    actor.own = False
+    name = machine.closing_shows(actor.tid, descriptor)
+    if name is not None:
+        actor.operation = operation("use", actor.node.id, f"close {name}", object=name)
+        actor.own = False
     return True
 
 
