@@ -9,7 +9,9 @@ from typing import Literal
 import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
+from hypothesis import strategies as st
 
+from grader.model import Stdio
 from tests.explore.running import explored, outcomes, outputs, scenario_for
 from tests.oracle.c_source import c_source
 from tests.oracle.kernel import Livelock, Possible, TooMany, enumerate_all
@@ -45,9 +47,15 @@ def write(program: Program, language: Language, folder: Path) -> Path:
     return source
 
 
-def agree(program: Program, possible: Possible, language: Language, folder: Path) -> None:
-    """Explore a program, with and without the order of its output."""
-    scenario = scenario_for(write(program, language, folder), folder)
+def agree(
+    program: Program,
+    possible: Possible,
+    language: Language,
+    folder: Path,
+    stdio: Stdio = "terminal",
+) -> None:
+    """Explore a program: what is found is what is possible."""
+    scenario = scenario_for(write(program, language, folder), folder, stdio=stdio)
     _, found = explored(scenario)
     assert outputs(found) == possible.outputs
     assert outcomes(found) == possible.outcomes
@@ -72,8 +80,11 @@ def check_random_programs(
         phases=[Phase.generate],
         suppress_health_check=[*HealthCheck],
     )
-    @given(program=programs(handlers=handlers))
-    def compare(program: Program) -> None:
+    @given(
+        program=programs(handlers=handlers),
+        stdio=st.sampled_from(["terminal", "terminal", "pipe"]),
+    )
+    def compare(program: Program, stdio: Stdio) -> None:
         try:
             possible = enumerate_all(program, most_states=most_states)
         except (TooMany, Livelock):
@@ -82,7 +93,7 @@ def check_random_programs(
         processes = max(len(outcome.exits) for outcome in possible.outcomes)
         assume(processes <= 4)
         event(f"{processes} processes")
-        agree(program, possible, language, folder)
+        agree(program, possible, language, folder, stdio)
 
     compare()
 
