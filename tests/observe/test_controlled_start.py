@@ -202,3 +202,47 @@ def test_a_program_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> Non
     )
     (trace,), _ = explore_runs(missing, Every())
     assert trace.exit.code == 2
+
+
+def test_what_a_process_does_to_files_is_done_in_every_run(tmp_path: Path) -> None:
+    """Copies are made before it, and no way to an exit leaves it out."""
+    log = tmp_path / "log"
+    traces = every(
+        tmp_path,
+        f"""
+        import os
+        with open({str(log)!r}, "w") as file: file.write("begun\\n")
+        for n in range(2):
+            if os.fork() == 0:
+                os.write(1, b"%d" % n)
+                with open({str(log)!r}, "a") as file: file.write("child\\n")
+                os.mkdir({str(tmp_path)!r} + f"/made{{n}}")
+                os._exit(0)
+        os.wait(), os.wait()
+        print(sorted(open({str(log)!r}).read().split()))
+        for n in range(2): os.rmdir({str(tmp_path)!r} + f"/made{{n}}")
+        """,
+        output_order=True,
+    )
+    assert len(traces) > 2
+    assert {text[2:] for text in texts(traces)} == {"['begun', 'child', 'child']\n"}
+
+
+def test_what_a_process_does_to_shared_memory_is_done_in_every_run(tmp_path: Path) -> None:
+    traces = every(
+        tmp_path,
+        """
+        import mmap, os
+        memory = mmap.mmap(-1, 4096)
+        for n in range(2):
+            if os.fork() == 0:
+                os.write(1, b"%d" % n)
+                memory[n] = 7
+                os._exit(0)
+        os.wait(), os.wait()
+        print(memory[0], memory[1])
+        """,
+        output_order=True,
+    )
+    assert len(traces) > 2
+    assert {text[2:] for text in texts(traces)} == {"7 7\n"}

@@ -58,6 +58,7 @@ _CONDITIONS: Final[Conditions] = {
 
 F_SETLKW, F_OFD_SETLKW = 7, 38
 MAP_SHARED: Final = 1
+OPENS_TO_CHANGE: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 CONTROLLED_CONDITIONS: Final[Conditions] = {
     "rt_sigaction": _CONDITIONS["rt_sigaction"],
@@ -66,6 +67,8 @@ CONTROLLED_CONDITIONS: Final[Conditions] = {
     "prctl": _CONDITIONS["prctl"],
     "mmap": (3, "has bit", (MAP_SHARED,)),
     "mremap": _CONDITIONS["mremap"],
+    "open": (1, "has bit", (OPENS_TO_CHANGE,)),
+    "openat": (2, "has bit", (OPENS_TO_CHANGE,)),
 }
 """The same for a controlled run, which has to see more."""
 
@@ -180,8 +183,7 @@ def filter_for(arch: ModuleType) -> Filter:
 @functools.cache
 def controlled_filter(arch: ModuleType) -> Filter:
     """What a controlled run needs."""
-    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}
-    del numbers["openat"]  # for the start alone
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS, **arch.EFFECTS}
     return Filter(build(arch, numbers, CONTROLLED_CONDITIONS))
 
 

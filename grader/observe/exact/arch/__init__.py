@@ -15,7 +15,7 @@ Each module offers the same names:
     run another call in its place; begin it anew.
 ``next_call(tid, registers, number, argument)``
     make it go on with a call of its own accord, from where one was.
-``CONTROLLED_NUMBERS``, ``MAKE_PROCESS``, ``SECCOMP``, ``STACK_POINTER``
+``CONTROLLED_NUMBERS``, ``EFFECTS``, ``MAKE_PROCESS``, ``SECCOMP``, ``STACK_POINTER``
     calls that only controlled runs look at; the numbers of clone(2) and seccomp(2); the
     register's place.
 """
@@ -26,6 +26,13 @@ import platform
 from types import ModuleType
 
 from grader.observe.exact.arch import aarch64, x86_64
+
+
+def names(arch: ModuleType) -> dict[int, str]:
+    """The name of each system call that a controlled run looks at."""
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS, **arch.EFFECTS}
+    return {number: name for name, number in numbers.items()}
+
 
 _MODULES: dict[str, ModuleType] = {"x86_64": x86_64, "amd64": x86_64, "aarch64": aarch64}
 

@@ -84,6 +84,33 @@ CONTROLLED_NUMBERS: Final = {
     "execveat": 281,
 }
 """What a controlled run looks at beside ``NUMBERS``."""
+EFFECTS: Final = {
+    "mknodat": 33,
+    "mkdirat": 34,
+    "unlinkat": 35,
+    "symlinkat": 36,
+    "linkat": 37,
+    "renameat": 38,
+    "truncate": 45,
+    "ftruncate": 46,
+    "fallocate": 47,
+    "fchmod": 52,
+    "fchmodat": 53,
+    "fchownat": 54,
+    "fchown": 55,
+    "pwrite64": 68,
+    "pwritev": 70,
+    "mq_timedsend": 182,
+    "msgsnd": 189,
+    "shmat": 196,
+    "renameat2": 276,
+    "copy_file_range": 285,
+    "pwritev2": 287,
+    "close_range": 436,
+    "openat2": 437,
+}
+"""Calls that change what others may find: files, above all. A controlled run looks at them
+without scheduling them."""
 MAKE_PROCESS: Final = 220
 SECCOMP: Final = 277
 STACK_POINTER: Final = 31

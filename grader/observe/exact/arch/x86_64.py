@@ -97,6 +97,45 @@ CONTROLLED_NUMBERS: Final = {
     "execveat": 322,
 }
 """What a controlled run looks at beside ``NUMBERS``."""
+EFFECTS: Final = {
+    "open": 2,
+    "pwrite64": 18,
+    "shmat": 30,
+    "msgsnd": 69,
+    "truncate": 76,
+    "ftruncate": 77,
+    "rename": 82,
+    "mkdir": 83,
+    "rmdir": 84,
+    "creat": 85,
+    "link": 86,
+    "unlink": 87,
+    "symlink": 88,
+    "chmod": 90,
+    "fchmod": 91,
+    "chown": 92,
+    "fchown": 93,
+    "lchown": 94,
+    "mknod": 133,
+    "mq_timedsend": 242,
+    "mkdirat": 258,
+    "mknodat": 259,
+    "fchownat": 260,
+    "unlinkat": 263,
+    "renameat": 264,
+    "linkat": 265,
+    "symlinkat": 266,
+    "fchmodat": 268,
+    "fallocate": 285,
+    "pwritev": 296,
+    "renameat2": 316,
+    "copy_file_range": 326,
+    "pwritev2": 328,
+    "close_range": 436,
+    "openat2": 437,
+}
+"""Calls that change what others may find: files, above all. A controlled run looks at them
+without scheduling them."""
 MAKE_PROCESS: Final = 56
 SECCOMP: Final = 317
 

@@ -106,6 +106,8 @@ class Actor(msgspec.Struct, eq=False):
     spin: float = 0.0
     """What reading the clock again and again has added to it."""
     vfork_child: int | None = None
+    in_vfork: bool = False
+    """It uses its parent's memory until it runs exec or exits."""
     struck: int | None = None
     """The signal that a fault sent to it."""
     tail_key: bytes = b""
@@ -134,6 +136,10 @@ class Actor(msgspec.Struct, eq=False):
         """Add to the history."""
         text = repr(what).encode()
         self.history = blake2b(self.history + text, digest_size=12).digest()
+        self.forget_tail()
+
+    def forget_tail(self) -> None:
+        """It does something that must not be left out."""
         self.tail_key, self.tail = b"", []
 
     def effective(self, numbers: frozenset[int]) -> list[int]:

@@ -26,6 +26,7 @@ import msgspec
 
 from grader.model import ROOT, Exec, Scenario
 from grader.observe.exact import ptrace, stops
+from grader.observe.exact.arch import names
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import NONE, Actor, signal_masks
 from grader.observe.exact.controlled.calls.chance import random_bytes
@@ -81,9 +82,7 @@ class Starting:
         self._stdio = stdio
         self._knowledge = knowledge
         self._standard, self._targets = _streams(stdio)
-        self._numbers = {
-            number: name for name, number in {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}.items()
-        }
+        self._numbers = names(arch)
         self._script = None if scenario.script is None else _path(scenario.script, scenario)
         self._filter: Filter = controlled_filter(arch)
         self._first: Filter = self._filter if self._script is None else opening_filter(arch)

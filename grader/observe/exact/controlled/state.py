@@ -23,6 +23,7 @@ from grader.model import (
     Stuck,
     Turn,
 )
+from grader.observe.exact.arch import names
 from grader.observe.exact.controlled.actor import Actor, Ending
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.faults import Faults
@@ -55,6 +56,8 @@ class Knowledge(msgspec.Struct):
     asks_pipes: bool = False
     """It asks whether a pipe is ready, without waiting: then the moment at which a write end
     closes can be noticed. Who waits for the end of file can't tell it from being slow."""
+    shares_memory: bool = False
+    """Its processes share memory: what they do in it can't be seen, nor left out."""
     grown: bool = False
     endings: dict[bytes, Ending] = {}
     """By history: how a process went to its exit from there. It is as deterministic as all
@@ -132,9 +135,7 @@ class RunState:
         self._last: Actor | None = None
         self._newborn: list[Actor] = []
         self._released: list[Actor] = []
-        self._names = {
-            number: name for name, number in {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS}.items()
-        }
+        self._names = names(arch)
 
     def watch_counted(self) -> bool:
         """Whether a limit is passed; cheap."""
@@ -265,6 +266,14 @@ class RunState:
             self.knowledge.signalled.add(node.id)
             self.knowledge.grown = True
 
+    def shares_memory(self, actor: Actor) -> None:
+        """A process makes memory that its children will share."""
+        self.knowledge.shares_memory = True
+        self.caveat(
+            f"{actor.node.id} shares memory with other processes: in which order they use it is "
+            "not controlled"
+        )
+
     def learn_asks_pipes(self) -> None:
         """A process asks whether a pipe is ready."""
         if not self.knowledge.asks_pipes:
@@ -272,7 +281,7 @@ class RunState:
 
     def learn_ending(self, actor: Actor, code: int) -> None:
         """A process has come to its exit."""
-        if actor.tail_key:
+        if actor.tail_key and not self.knowledge.shares_memory:
             self.knowledge.endings.setdefault(actor.tail_key, Ending(tuple(actor.tail), code))
 
     def closing_shows(self, tid: int, descriptor: int) -> str | None:

@@ -241,6 +241,8 @@ class Stepping(Lives):
         ending = self.knowledge.endings.get(self._key(actor))
         if ending is None or self.looking or self.at_risk(actor) or actor.queued:
             return
+        if self.knowledge.shares_memory or actor.in_vfork:
+            return
         for call, result in ending.tail:
             self._finished(actor, msgspec.structs.replace(call), result)
         registers = ptrace.get_registers(actor.tid)
@@ -313,6 +315,7 @@ class Stepping(Lives):
             program_handlers=actor.program_handlers,
             blocked=actor.blocked,
             masks=actor.masks,
+            in_vfork=shares,
         )
         child.observed("child")
         actor.observed("fork", node.id)
@@ -367,4 +370,5 @@ class Stepping(Lives):
             self.looks.at(n, (actor.node, "alive"))
         actor.observed("exec", *map(self.canonical, (word.encode() for word in program)))
         self._release_parent(actor)
+        actor.in_vfork = False
         ptrace.cont(actor.tid)

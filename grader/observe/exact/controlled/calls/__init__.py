@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.observe.exact.controlled.calls.chance import CHANCE
 from grader.observe.exact.controlled.calls.descriptors import DESCRIPTORS
+from grader.observe.exact.controlled.calls.effects import EFFECTS
 from grader.observe.exact.controlled.calls.handling import Handling
 from grader.observe.exact.controlled.calls.processes import PROCESSES
 from grader.observe.exact.controlled.calls.readiness import READINESS, asks_for_input, on_nothing
@@ -23,6 +24,7 @@ HANDLINGS: dict[str, Handling] = {
     **READINESS,
     **CHANCE,
     **UNMODELLED,
+    **EFFECTS,
 }
 
 _NOT_RECORDED = ("mmap", "mremap", "exit_group")

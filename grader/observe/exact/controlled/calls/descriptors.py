@@ -10,6 +10,7 @@ from grader.model import Write, operation
 from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls.chance import bytes_for
+from grader.observe.exact.controlled.calls.effects import look_effect
 from grader.observe.exact.controlled.calls.handling import Handling, own, result_only
 from grader.observe.exact.controlled.objects import Object, flags_of, object_of
 from grader.observe.exact.record.recorder import signed
@@ -131,7 +132,7 @@ def _look_write(machine: Stepping, actor: Actor, call: Call) -> bool:
         actor.own = False
         actor.detail = name
         return True
-    return False
+    return look_effect(machine, actor, call)
 
 
 def _ready_write(machine: Stepping, actor: Actor) -> bool:

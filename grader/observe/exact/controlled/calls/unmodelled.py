@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grader.model import operation
 from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor
+from grader.observe.exact.controlled.calls.effects import look_effect
 from grader.observe.exact.controlled.calls.handling import Handling, own
 from grader.observe.exact.tree import Call
 
@@ -50,10 +51,8 @@ def _look_never(machine: Stepping, actor: Actor, call: Call) -> bool:
 
 def _look_mapping(machine: Stepping, actor: Actor, call: Call) -> bool:
     if call.name == "mmap" and call.arguments[2] & _PROT_WRITE and call.arguments[3] & _MAP_SHARED:
-        machine.caveat(
-            f"{actor.node.id} shares memory with other processes: in which order they use it is "
-            "not controlled"
-        )
+        machine.shares_memory(actor)
+        return look_effect(machine, actor, call)
     return False
 
 
