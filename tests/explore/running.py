@@ -57,8 +57,9 @@ def explored(scenario: Scenario, *, asks: bool = False) -> tuple[Explored, Explo
     """
     found = explore(scenario, PATIENT)
     for trace in found.traces:
-        assert trace.doubts == []
-        assert trace.uncontrolled is None or (asks and "again and again" in trace.uncontrolled)
+        assert trace.doubts == [], trace.doubts
+        why = trace.uncontrolled
+        assert why is None or (asks and "again and again" in why), why
     if asks:
         assert found.schedules.exhaustive or found.schedules.reason
     else:
