@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.explore.budget import Budget
-from grader.explore.outcomes import distinct
+from grader.explore.outcomes import distinct, examples, kind, simplest_first, turns_of
 from grader.explore.phases import Phases
 from grader.explore.replay import Replay
 from grader.model import Scenario, Schedule, Schedules, Strategy, Trace, UsageError
@@ -17,7 +17,8 @@ class Explored(msgspec.Struct, frozen=True):
     """What exploring gave."""
 
     traces: list[Trace]
-    """One of each kind of complete run, the most ordinary first."""
+    """One of each kind of complete run: first the one that is all default, then those to whose
+    end the shortest schedule leads."""
     schedules: Schedules
 
 
@@ -26,9 +27,32 @@ def explore(scenario: Scenario, budget: Budget | None = None, *, engine: str = "
 
     ``scenario.time`` adversarial: all schedules; ideal: the one run of faithful time.
     ``engine``: where it is (or ``auto`` comes to) sampled, the program is run freely, once.
+    What the document shows is run again in the shortest schedule that is known to give it.
     Raises UsageError when the program can't be started, GraderError when the grader fails.
     """
-    return explore_all([(scenario, budget or Budget())], engine=engine)[0]
+    return _shown_shortest(scenario, *explore_all([(scenario, budget or Budget())], engine=engine))
+
+
+def _shown_shortest(scenario: Scenario, explored: Explored) -> Explored:
+    shortest = explored.schedules.shortest
+    better: dict[int, str] = {}
+    for trace in examples(explored.traces, scenario.output_order):
+        own = turns_of(trace)
+        if shortest.get(own, own) != own:
+            better[id(trace)] = shortest[own]
+    if not better:
+        return explored
+    from grader.observe import explore_runs
+
+    again, _ = explore_runs(
+        scenario, Replay([Schedule.parse(turns).turns for turns in better.values()])
+    )
+    found = {kind(trace, scenario.output_order): trace for trace in again}
+    traces = [
+        found.get(kind(trace, scenario.output_order), trace) if id(trace) in better else trace
+        for trace in explored.traces
+    ]
+    return msgspec.structs.replace(explored, traces=traces)
 
 
 def explore_all(
@@ -56,7 +80,7 @@ def explore_all(
         for scenario, budget in jobs
     ]
     return [
-        Explored(distinct(traces, scenario.output_order), schedules)
+        Explored(distinct(simplest_first(traces, schedules), scenario.output_order), schedules)
         for (scenario, _), (traces, schedules) in zip(
             jobs, explore_runs_all(strategies, meanwhile), strict=True
         )

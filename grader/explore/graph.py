@@ -46,19 +46,21 @@ class _Edge(NamedTuple):
     to: Place
     """Where it led when it was taken."""
     steps: int
+    inferred: bool = False
 
 
 class _Entry(NamedTuple):
     """A turn at a place, in the queue."""
 
     later: bool
-    preemptions: int
-    steps: int
+    rank: tuple[int, int]
     number: int
     place: Place
     cost: Cost
     """The place's when this was queued: if it has another one now, this is out of date."""
     turn: Turn
+    preemptions: int
+    """With the turn's own."""
 
 
 class StateGraph:
@@ -70,6 +72,7 @@ class StateGraph:
         self.costs: dict[Place, Cost] = {}
         self._came: dict[Place, tuple[Place, Turn] | None] = {}
         self._turns: dict[bytes, dict[Turn, Operation]] = {}
+        self._processes: dict[bytes, int] = {}
         self._seen: dict[Place, tuple[Choice, ...]] = {}
         self._example: dict[bytes, Place] = {}
         self._edges: dict[tuple[bytes, Turn], _Edge] = {}
@@ -83,6 +86,8 @@ class StateGraph:
         """How many turns of known states were not taken yet."""
         self.inferred = 0
         """How many never had to be."""
+        self.corrected = 0
+        """How many led elsewhere than was inferred, when a run took them after all."""
 
     def knows(self, state: bytes) -> bool:
         """Whether a run came through this state before."""
@@ -92,14 +97,18 @@ class StateGraph:
         """A turn of which is not known where it leads, and the place to take it at; None when
         that is known of every turn. It stays the next until a run has taken it.
 
-        The one with the fewest preemptions and then the fewest steps before it; but those
-        that other runs will probably tell come after all others, until ``be_strict``.
+        The one with the fewest steps before it, but those that other runs will probably tell
+        come after all others. After ``be_strict`` the one with the fewest preemptions.
         """
         while self._queue:
             entry = self._queue[0]
             current = self.costs[entry.place] == entry.cost
             if current and not self.known(entry.place.state, entry.turn):
-                if not self._sparing or entry.later or not self._can_wait(entry):
+                if (
+                    not self._sparing
+                    or entry.later
+                    or not self._can_wait(entry.place.state, entry.turn)
+                ):
                     return entry.place, entry.turn
                 heapq.heapreplace(self._queue, entry._replace(later=True))
                 continue
@@ -111,11 +120,21 @@ class StateGraph:
                 self._relax(_led(edge, *came), beyond, came)
         return None
 
+    def needed(self) -> int:
+        """How many turns of known states have to be taken, as far as can be told now."""
+        return sum(
+            not self.known(state, turn) and not self._can_wait(state, turn)
+            for state, turns in self._turns.items()
+            for turn in turns
+        )
+
     def be_strict(self) -> None:
         """From now on, ``next_open`` goes by preemptions alone."""
         if self._sparing:
             self._sparing = False
-            self._queue = [entry._replace(later=False) for entry in self._queue]
+            self._queue = [
+                entry._replace(later=False, rank=entry.rank[::-1]) for entry in self._queue
+            ]
             heapq.heapify(self._queue)
 
     def known(self, state: bytes, turn: Turn) -> bool:
@@ -134,11 +153,13 @@ class StateGraph:
                 continue
             if dependent(operation, turns[other]):
                 continue
+            if self._makes(base, state) and self._makes(base, first.to.state):
+                continue  # the new processes get other numbers in the other order
             second = self._edges.get((first.to.state, other))
             if second is None or self._turns[first.to.state][other] != turns[other]:
                 continue
             to = second.to if second.to.final else second.to._replace(last=first.to.last)
-            self._add(state, turn, _Edge(to, second.steps))
+            self._add(state, turn, _Edge(to, second.steps, inferred=True))
             self.inferred += 1
             return True
         return False
@@ -209,6 +230,7 @@ class StateGraph:
         known = self._turns.get(point.state)
         if known is None:
             self._turns[point.state] = turns
+            self._processes[point.state] = point.processes
             self.open += len(turns)
         elif known.keys() != turns.keys():
             raise Departed("a state that was met before offers other turns now")
@@ -228,13 +250,32 @@ class StateGraph:
         if edge is None:
             self._add(place.state, turn, _Edge(to, steps))
         elif (edge.to.state, edge.to.final) != (to.state, to.final):
-            raise Departed("the same turn in the same state led to another state")
+            if not edge.inferred:
+                raise Departed("the same turn in the same state led to another state")
+            self._correct(place, turn, _Edge(to, steps))
 
     def _add(self, state: bytes, turn: Turn, edge: _Edge) -> None:
         self._edges[state, turn] = edge
         self.open -= 1
         if not edge.to.final:
             self._into.setdefault(edge.to.state, []).append((state, turn))
+
+    def _correct(self, place: Place, turn: Turn, edge: _Edge) -> None:
+        """A run showed that an edge which was inferred leads elsewhere: to a state as good, in
+        which something was not done yet that makes no difference to others. All that was
+        concluded of costs is concluded again."""
+        step = place.state, turn
+        wrong = self._edges[step].to.state
+        self._into[wrong] = [other for other in self._into.get(wrong, []) if other != step]
+        self._add(*step, edge)
+        self.open += 1  # as it was not open
+        self.corrected += 1
+        self.costs.clear()
+        self._came.clear()
+        self._queue.clear()
+        if self._root is not None:
+            self._relax(self._root, Cost(0, 0), None)
+            self.settle()
 
     def _relax(self, place: Place, cost: Cost, came: tuple[Place, Turn] | None) -> None:
         known = self.costs.get(place)
@@ -244,21 +285,18 @@ class StateGraph:
         if place.final:
             return
         for turn, preempts in self._choices(place):
-            entry = _Entry(
-                later=False,
-                preemptions=cost.preemptions + preempts,
-                steps=cost.steps,
-                number=next(self._number),
-                place=place,
-                cost=cost,
-                turn=turn,
-            )
+            after = cost.preemptions + preempts
+            rank = (cost.steps, after) if self._sparing else (after, cost.steps)
+            entry = _Entry(False, rank, next(self._number), place, cost, turn, after)
             heapq.heappush(self._queue, entry)
 
-    def _can_wait(self, entry: _Entry) -> bool:
+    def _makes(self, state: bytes, to: bytes) -> bool:
+        """Whether processes are made between two states, the second no end."""
+        return self._processes.get(to, 0) > self._processes[state]
+
+    def _can_wait(self, state: bytes, turn: Turn) -> bool:
         """Whether a turn is a side of a diamond that will be inferred when the other sides are
         run. Of two sides only one may wait for the other: the turn of the younger process."""
-        state, turn = entry.place.state, entry.turn
         operation = self._turns[state][turn]
         return any(
             turn > other

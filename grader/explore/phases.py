@@ -1,11 +1,11 @@
 """The search that is made: every schedule, if the budget allows; else as much as can be said.
 
-The first half of the budget goes to a search for all schedules in the order that takes the
-fewest runs. When after that far more is known to be left than can be run, this can't be completed:
-from there on schedules are taken by their preemptions, up to all with 0, 1 and 2, but with a
-quarter of the budget at most. Most mistakes show there, and what was covered can be said. The
-rest, a quarter at least, goes to random priorities, which reach deep schedules that the order
-has not come to. A search that may be completed is never stopped for these.
+The first quarter of the budget goes to a search for all schedules in the order that takes the
+fewest runs. It goes on with that unless more runs turn out to be needed than are left: then
+schedules are taken by their preemptions, up to all with 0, 1 and 2, within the next half of
+the budget. Most mistakes show there, and what was covered can be said. The rest, a quarter at
+least, goes to random priorities, which reach deep schedules that the order has not come to. A
+search that may be completed is never stopped for these.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from grader.explore.random_priorities import RandomPriorities
 from grader.model import Finish, Point, Schedules
 
 _BOUND = 2
-_ALL, _IN_ORDER = 0.5, 0.75
-"""Up to which share of the budget all schedules are tried for, and those in order."""
-_OPEN_PER_RUN = 6
-"""Of searches that were completed, with 2 to 4 processes that write, wait and exit, none had
-more turns open for each run that was left, in the second half of its runs, than 4.3."""
+_ALL, _IN_ORDER = 0.25, 0.75
+"""Up to which share of the budget all schedules are tried for in any case, and those in order."""
+_LOOKS = 20
+"""How often it is asked, in the course of the budget, whether all is in vain."""
 
 
 class Phases:
@@ -38,6 +37,7 @@ class Phases:
         self._random: RandomPriorities | None = None
         self._began: float | None = None
         self._hopeless = False
+        self._next_look = _ALL
         self._out_of_time = False
 
     def another(self) -> bool:
@@ -92,14 +92,17 @@ class Phases:
         return ordered + (self._random.runs if self._random else 0)
 
     def _look_ahead(self, used: int, elapsed: float) -> None:
-        """Give up on all schedules when that is in vain, as far as can be told."""
+        """Give up on all schedules when that is in vain, as far as can be told. (Of searches
+        that were completed none needed more than two thirds of what was left, as counted
+        here, after its first quarter.)"""
         spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
-        if self._hopeless or not used or spent < _ALL:
+        if self._hopeless or not used or spent < self._next_look:
             return
+        self._next_look = spent + 1 / _LOOKS
         left = min(
             self._budget.runs - used, (self._budget.seconds - elapsed) * used / max(elapsed, 1e-9)
         )
-        if self._ordered.open > _OPEN_PER_RUN * left:
+        if self._ordered.needed > left:
             self._hopeless = True
             self._ordered.be_strict()
 

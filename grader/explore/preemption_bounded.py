@@ -42,15 +42,13 @@ class PreemptionBounded:
         """By end, the shortest run that was made to it."""
         self._steps = 0
         self._endless: list[Place] | None = None
-        self._shorter: list[Place] | None = None
         self._for_ever = False
         """In a run that is to show that it has no end: it is not left."""
 
     @property
-    def open(self) -> int:
-        """Of how many turns of known states is not known where they lead. Most of them will be
-        inferred, or be taken by runs that began elsewhere."""
-        return self._graph.open
+    def needed(self) -> int:
+        """About how many runs are left, of those that are known to be: most likely too few."""
+        return self._graph.needed()
 
     def be_strict(self) -> None:
         """From now on go by preemptions alone, without care for how many runs all will take."""
@@ -72,7 +70,7 @@ class PreemptionBounded:
             return True
         found = self._graph.next_open()
         if found is None or self._beyond_bound(found):
-            return self._another_for_ever() or self._another_shorter()
+            return self._another_for_ever()
         self._way = [*self._graph.way(found[0]), found]
         return True
 
@@ -82,9 +80,11 @@ class PreemptionBounded:
         known = at < len(self._way)
         if self.departed is not None or (self._for_ever and not known):
             return 0
-        number = 0
+        number, corrected = 0, self._graph.corrected
         try:
             self._walk.arrive(point)
+            if corrected != self._graph.corrected:  # this is not where the way leads
+                self._way, known = [], False
             if known:
                 number = _follow(point, *self._way[at])
             elif not self._walk.fresh or (number := self._new(point)) < 0:
@@ -129,13 +129,17 @@ class PreemptionBounded:
         )
 
     def shortest(self) -> dict[str, str]:
-        """By the turns of a run, those of a shorter schedule to where it ended, if one is known
-        that was not run."""
+        """By the turns of the run to each end, those of the shortest known schedule that leads
+        there; the ends with the shortest ones first. Nothing is shorter than the default."""
         self._graph.settle()
+        costs = self._graph.costs
         return {
-            printed(turns): printed(self._graph.turns_to(place))
-            for place, (cost, turns) in self._ends.items()
-            if self._graph.costs[place] < cost
+            printed(turns): printed(
+                self._graph.turns_to(place) if turns and costs[place] < cost else turns
+            )
+            for place, (cost, turns) in sorted(
+                self._ends.items(), key=lambda item: (costs[item[0]], item[1])
+            )
         }
 
     def _new(self, point: Point) -> int:
@@ -160,18 +164,6 @@ class PreemptionBounded:
             return False
         self._for_ever = True
         self._way = self._graph.way(self._endless.pop(0))
-        return True
-
-    def _another_shorter(self) -> bool:
-        """One more run to each end that is known to be reached by a shorter way than was run:
-        that is what people are shown. It proves the way, and what was inferred on it."""
-        self._for_ever = False
-        if self._shorter is None:
-            costs = self._graph.costs
-            self._shorter = [p for p, (cost, _) in self._ends.items() if costs[p] < cost]
-        if not self._shorter:
-            return False
-        self._way = self._graph.way(self._shorter.pop(0))
         return True
 
 

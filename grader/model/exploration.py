@@ -38,6 +38,8 @@ class Point(NamedTuple):
     last: int | None = None
     """The process that went last, by order of creation, if it is alive. The default and what
     counts as a preemption depend on it; what can happen does not."""
+    processes: int = 0
+    """How many were made so far. Those that are made next get the next numbers in turns."""
 
 
 class Finish(NamedTuple):
@@ -90,8 +92,9 @@ class Schedules(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     """Why they were not all, or what limits the proof."""
     shortest: dict[str, str] = {}
-    """By a complete run's turns (printed), the turns with the fewest preemptions, and then the
-    fewest steps, that lead to the same final state."""
+    """By the turns (printed) of a run to each final state, the turns with the fewest
+    preemptions, and then the fewest steps, that are known to lead there; those first for
+    which these are fewest."""
 
 
 class FoundOutput(msgspec.Struct, frozen=True, kw_only=True):

@@ -311,7 +311,9 @@ def drive(
         while run.steps < steps and (options := run.options()):
             number: int | None = 0
             if len(options) > 1 or strategy.every_step:
-                number = strategy.choose(Point(run.steps, (*options,), run.state(), run.whose))
+                number = strategy.choose(
+                    Point(run.steps, (*options,), run.state(), run.whose, len(run.processes))
+                )
                 if number is None:
                     complete = False
                     break

@@ -69,7 +69,7 @@ class Machine(Stepping):
         index = 0
         if len(options) > 1 or self.every_step:
             last = self._last.index if self._last is not None and self._last.alive else None
-            point = Point(self.steps, tuple(options), self.state(), last)
+            point = Point(self.steps, tuple(options), self.state(), last, len(self.actors))
             index = self.choose(point)
             if len(options) > 1:
                 self._chosen.append(options[index].turn)
