@@ -162,6 +162,14 @@ class Actor(msgspec.Struct, eq=False):
         self.queued = waiting - self.dropped
         self.blocked = masks.get("SigBlk", NONE)
 
+    def may_block(self) -> bool:
+        """Whether it may block signals now: it has done so, or has handlers of its own, in which
+        the signal is blocked (sigaction(2))."""
+        return self.masks or any(
+            reaction.action == "handler" and number not in self.program_handlers
+            for number, reaction in self.node.reactions.items()
+        )
+
     def about_to_be_sent(self, number: int) -> None:
         """A signal is going to be sent to it: see whether that does anything."""
         if not self.masks and not self.effective(frozenset({number})):

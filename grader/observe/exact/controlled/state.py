@@ -230,6 +230,9 @@ class RunState:
         """A digest of all that the rest of the run depends on."""
         parts = []
         for actor in self.actors:
+            if blocks := actor.alive and actor.may_block():
+                # What it blocks may have changed unseen: a handler's end (sigreturn(2)) does that.
+                actor.signals_known = False
             actor.learn_signals()
             waiting = actor.polls > MOST_POLLS and actor.news_seen == self.news
             parts.append(
@@ -239,6 +242,7 @@ class RunState:
                     actor.place == "held" and actor.call is None,
                     round(self.clock.of(actor), 6),
                     actor.effective(actor.queued),
+                    sorted(actor.blocked) if blocks else (),
                     actor.timer and (actor.timer.at, actor.timer.interval),
                     actor.told,
                     waiting,
