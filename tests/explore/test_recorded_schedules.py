@@ -1,59 +1,67 @@
-"""A schedule makes the same run again; where it can't, the run says so."""
+"""A schedule that was printed gives its run again, event for event."""
 
 from __future__ import annotations
 
-from grader.explore.budget import Budget
-from grader.explore.phases import Phases
-from grader.explore.replay import Replay
-from grader.explore.straighten import Straighten
-from grader.model import Schedule
-from tests.explore.simulated import Fork, Give, Take, Wait, Write, drive
+import random
+from pathlib import Path
 
-PROGRAM = (Fork((Write("x"),)), Fork((Write("y"),)), Wait(), Write("z"), Wait())
+import pytest
 
+from grader.explore import replay
+from grader.model import Finish, Point, Schedule, Schedules
+from grader.observe import explore_runs
+from tests.explore.logical import logical
+from tests.explore.running import scenario_for
+from tests.explore.stated import programs
 
-def test_every_run_of_a_search_is_made_again_by_its_turns() -> None:
-    made, _ = drive(Phases(Budget()), PROGRAM)
-    again, told = drive(Replay([run.finish.turns for run in made]), PROGRAM)
-    assert again == made
-    assert told.reason is None
-
-
-def test_turns_of_another_program_are_found_out() -> None:
-    _, told = drive(Replay([Schedule.parse("1:cb2d").turns]), PROGRAM)
-    assert told.reason == (
-        "the run departed from its schedule: turn 4 of its schedule is d, "
-        "possible: c (exit) or a (write z)"
-    )
+PROGRAMS = {file.name: file for file in [*programs("exercises"), *programs("odd")]}
+FEW = ["own_copies.c", "reaped_by_a_handler.c", "broken_pipe.c", "in_order.py", "orphan.py"]
 
 
-def test_turns_that_are_left_over_are_found_out() -> None:
-    _, told = drive(Replay([Schedule.parse("1:c2b2a9").turns]), PROGRAM)
-    assert told.reason is not None
-    assert told.reason.startswith("the run departed from its schedule")
+class Wanderer:
+    """Chooses at random."""
+
+    every_step = False
+
+    def __init__(self, runs: int) -> None:
+        self._chance = random.Random(runs)
+        self._left = runs
+
+    def another(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+    def choose(self, point: Point) -> int:
+        return self._chance.randrange(len(point.options))
+
+    def finished(self, finish: Finish) -> None:
+        pass
+
+    def summary(self) -> Schedules:
+        return Schedules(runs=0)
 
 
-def test_a_run_that_departed_goes_on_by_default() -> None:
-    made, _ = drive(Replay([Schedule.parse("1:d").turns]), PROGRAM)
-    default, _ = drive(Replay([()]), PROGRAM)
-    assert made == default
+def replayed(source: Path, folder: Path, runs: int) -> int:
+    """Record so many random runs of a program, and replay each; returns how many there were."""
+    scenario = scenario_for(source, folder)
+    traces, _ = explore_runs(scenario, Wanderer(runs))
+    for trace in traces:
+        assert trace.schedule is not None
+        schedule = Schedule.parse(trace.schedule)
+        assert str(schedule) == trace.schedule
+        again = replay(scenario, schedule)
+        assert logical(again) == logical(trace), trace.schedule
+    return len(traces)
 
 
-def test_a_failing_run_is_straightened() -> None:
-    # A deadlock needs one preemption; this schedule has three.
-    one, other = (Take("l"), Take("m")), (Take("m"), Take("l"))
-    give = (Give("l"), Give("m"), Write("x"))
-    program = (Fork((*one, *give)), Fork((*other, *give)), Wait(), Wait())
-    search = Phases(Budget())
-    made, _ = drive(search, program)
-    worst = max(
-        (run for run in made if run.end.ended == "deadlock"), key=lambda run: run.finish.preemptions
-    )
-    variations, _ = drive(Straighten(worst.finish.turns, [], 40), program)
-    assert variations[0] == worst
-    assert variations[1].finish.turns == ()
-    best = min(
-        (run for run in variations if run.end.ended == "deadlock"),
-        key=lambda run: run.finish.preemptions,
-    )
-    assert best.finish.preemptions <= max(worst.finish.preemptions - 1, 1)
+@pytest.mark.parametrize("name", FEW)
+def test_a_schedule_gives_its_run_again(name: str, tmp_path: Path) -> None:
+    assert replayed(PROGRAMS[name], tmp_path, 12) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_thousand_schedules_give_their_runs_again(name: str, tmp_path: Path) -> None:
+    each = -(-1000 // len(PROGRAMS))
+    assert replayed(PROGRAMS[name], tmp_path, each) == each

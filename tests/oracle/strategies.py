@@ -144,7 +144,7 @@ def programs(
     if handlers:
         before.append(CountChildren())
     elif not pipes and draw(st.integers(0, 4)) == 0:
-        # With pipes, a parent that is dead may still have to be seen dead: then psutil sees what is so.
+        # With pipes, psutil may see the parent dead before the engine lets it be.
         before.append(IgnoreChildren())
     first = draw(_forks(plan, 0))
     after = [*draw(_bodies(plan, 0, 2, 6))]
