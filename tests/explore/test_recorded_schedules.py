@@ -9,7 +9,7 @@ import pytest
 
 from grader.explore import replay
 from grader.model import Finish, Point, Schedule, Schedules
-from grader.observe import explore_runs
+from grader.observe import explore_runs_all
 from tests.explore.logical import logical
 from tests.explore.running import scenario_for
 from tests.explore.stated import programs
@@ -19,39 +19,38 @@ FEW = ["own_copies.c", "reaped_by_a_handler.c", "broken_pipe.c", "in_order.py", 
 
 
 class Wanderer:
-    """Chooses at random."""
+    """Asks for one run, and chooses at random."""
 
     every_step = False
 
-    def __init__(self, runs: int) -> None:
-        self._chance = random.Random(runs)
-        self._left = runs
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._over = False
 
     def another(self) -> bool:
-        self._left -= 1
-        return self._left >= 0
+        return not self._over
 
     def choose(self, point: Point) -> int:
         return self._chance.randrange(len(point.options))
 
     def finished(self, finish: Finish) -> None:
-        pass
+        self._over = True
 
     def summary(self) -> Schedules:
-        return Schedules(runs=0)
+        return Schedules(runs=1)
 
 
 def replayed(source: Path, folder: Path, runs: int) -> int:
     """Record so many random runs of a program, and replay each; returns how many there were."""
     scenario = scenario_for(source, folder)
-    traces, _ = explore_runs(scenario, Wanderer(runs))
-    for trace in traces:
+    found = explore_runs_all([(scenario, Wanderer(seed)) for seed in range(runs)])
+    for (trace,), _ in found:
         assert trace.schedule is not None
         schedule = Schedule.parse(trace.schedule)
         assert str(schedule) == trace.schedule
         again = replay(scenario, schedule)
         assert logical(again) == logical(trace), trace.schedule
-    return len(traces)
+    return len(found)
 
 
 @pytest.mark.parametrize("name", FEW)
