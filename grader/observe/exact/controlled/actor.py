@@ -91,6 +91,8 @@ class Actor(msgspec.Struct, eq=False):
     """Whether ``queued`` and ``blocked`` are up to date."""
     polls: int = 0
     """Questions in a row that had no news for an answer."""
+    naps: int = 0
+    """Sleeps in a row."""
     news_seen: int = 0
     """How much had happened elsewhere when it asked last."""
     streak: int = 0

@@ -21,7 +21,7 @@ from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls import HANDLINGS
 from grader.observe.exact.controlled.state import RunState
 from grader.observe.exact.controlled.tracees import wait_for_end
-from grader.observe.exact.tree import Node
+from grader.observe.exact.tree import OUTSIDE, Node
 
 
 def _nothing() -> None:
@@ -86,7 +86,10 @@ class Lives(RunState):
         for child in self.tree.exit(node, status, n, self.recorder.events[n].t):
             thread = next(iter(child.tasks.values()), task)
             self.recorder.tell(thread, Adopt, by=child.adopted_by)
-        if node.fate == "auto-reaped" and self.looking:
+        if parent is not None and parent.place == "ended" and node.state == "gone":
+            # For the kernel the parent is dead already: there init collects the child.
+            node.supervisor = OUTSIDE
+        elif node.fate == "auto-reaped" and self.looking:
             self.looks.at(n, (node, "gone"))
         actor.place = "gone"
         if parent is not None and parent.node.discards_children:

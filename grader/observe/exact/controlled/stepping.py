@@ -19,6 +19,7 @@ from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import Actor, Tail
 from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
+from grader.observe.exact.controlled.calls.times import TIMES
 from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
 from grader.observe.exact.controlled.tracees import sleeping, wait_for
@@ -45,6 +46,8 @@ class Stepping(Lives):
             return
         self.clock.whose = actor
         actor.clock_reads, actor.spin = 0, 0.0
+        if call.name not in TIMES:
+            actor.naps = 0
         if self.faults.strike(self, actor, call):
             return
         topic = topic_of(call)
