@@ -67,24 +67,23 @@ def explore_all(
 
     if choose(engine) == "sampled":
         scenarios = [msgspec.structs.replace(s, time="real", faults=()) for s, _ in jobs]
-        reason = "this system has only sampling: the program was run freely, once"
+        why = "this system has only sampling" if engine == "auto" else "sampling was asked for"
+        reason = f"{why}: the program was run freely, once"
         return [
             Explored([trace], Schedules(runs=1, reason=reason))
             for trace in run_all(scenarios, engine)
         ]
-    strategies: list[tuple[Scenario, Strategy]] = [
-        (
-            scenario,
-            Replay([()]) if scenario.time == "ideal" else Phases(budget, scenario.seed),
-        )
-        for scenario, budget in jobs
-    ]
+    found = explore_runs_all([_with_strategy(*job) for job in jobs], meanwhile)
     return [
         Explored(distinct(simplest_first(traces, schedules), scenario.output_order), schedules)
-        for (scenario, _), (traces, schedules) in zip(
-            jobs, explore_runs_all(strategies, meanwhile), strict=True
-        )
+        for (scenario, _), (traces, schedules) in zip(jobs, found, strict=True)
     ]
+
+
+def _with_strategy(scenario: Scenario, budget: Budget) -> tuple[Scenario, Strategy]:
+    if scenario.time == "ideal":
+        return scenario, Replay([()])
+    return scenario, Phases(budget, scenario.seed)
 
 
 def scheduled(scenario: Scenario, schedule: Schedule) -> Scenario:

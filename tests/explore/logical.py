@@ -10,8 +10,9 @@ import msgspec
 
 from grader.model import Trace
 
-NOT_LOGICAL = ("seconds", "looks", "looks_skipped")
-"""How long it really took, and when psutil was asked to confirm it: once in an exploration."""
+NOT_LOGICAL = ("seconds", "looks", "looks_skipped", "engine", "command")
+"""How long it really took; when psutil was asked to confirm it: once in an exploration; and what
+has numbers of its own, the kernel's version and paths, which may be those of pids."""
 
 
 def logical(trace: Trace) -> str:
@@ -29,6 +30,8 @@ def logical(trace: Trace) -> str:
         return value
 
     def field(key: str, value: Any, of: dict[str, Any]) -> Any:
+        if key == "program":
+            return None
         if key in ("pid", "group"):
             return names.get(str(value), value)
         if key == "size" and isinstance(of.get("text"), str):

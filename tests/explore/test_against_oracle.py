@@ -3,6 +3,7 @@ oracle says that is possible: no output and no outcome less, and none more."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,8 @@ from tests.oracle.python_source import python_source
 from tests.oracle.strategies import programs
 
 Language = Literal["c", "py"]
+LARGER = int(os.environ.get("GRADER_LARGER", "40"))
+"""How many larger programs; some minutes for each hundred."""
 
 
 def write(program: Program, language: Language, folder: Path) -> Path:
@@ -115,7 +118,7 @@ def test_a_random_program_that_catches_signals(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 def test_a_larger_random_program_that_catches_signals(tmp_path: Path) -> None:
     check_random_programs(
-        "c", tmp_path, handlers=True, examples=150, most_pairs=30, most_states=3000
+        "c", tmp_path, handlers=True, examples=LARGER // 2, most_pairs=30, most_states=3000
     )
 
 
@@ -123,7 +126,7 @@ def test_a_larger_random_program_that_catches_signals(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("language", ["c", "py"])
 def test_a_larger_random_program(language: Language, tmp_path: Path) -> None:
-    check_random_programs(language, tmp_path, examples=300, most_pairs=60, most_states=4000)
+    check_random_programs(language, tmp_path, examples=LARGER, most_pairs=60, most_states=4000)
 
 
 def says(*texts: str) -> tuple[Fork, ...]:

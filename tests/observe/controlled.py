@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Fault, Finish, Limits, Point, Scenario, Schedules, Trace, Turn
+from grader.model import Exec, Fault, Finish, Limits, Point, Scenario, Schedules, Trace, Turn
 from grader.observe import explore_runs, python_executable
 
 
@@ -118,6 +118,18 @@ def named(trace: Trace, text: str) -> str:
 
 
 def logical(trace: Trace) -> str:
-    """All that a trace says, but for pids and psutil's looks."""
-    bare = msgspec.structs.replace(trace, looks=[], looks_skipped=0)
+    """All that a trace says, but for pids, psutil's looks, and what has numbers of its own
+    that might be those of pids: paths, and the kernel's version."""
+    bare = msgspec.structs.replace(
+        trace,
+        looks=[],
+        looks_skipped=0,
+        engine="",
+        command=[],
+        processes=[msgspec.structs.replace(p, program=[]) for p in trace.processes],
+        events=[
+            msgspec.structs.replace(e, program=[]) if isinstance(e, Exec) else e
+            for e in trace.events
+        ],
+    )
     return named(trace, msgspec.json.encode(bare).decode())

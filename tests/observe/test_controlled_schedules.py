@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -267,3 +268,21 @@ def test_a_schedule_that_is_followed_gives_the_same_run(tmp_path: Path) -> None:
         turns: tuple[Turn, ...] = Schedule.parse(trace.schedule or "").turns
         (again,), _ = explore_runs(scenario, Following(*turns))
         assert logical(again) == logical(trace)
+
+
+def test_a_number_that_is_a_pid_by_chance_is_a_number(tmp_path: Path) -> None:
+    """A program prints the pid that a process of one of the next runs is going to have."""
+    soon = os.posix_spawn("/bin/true", ["true"], {}) + 1  # most systems count pids up
+    os.waitpid(soon - 1, 0)
+    source = f"""
+        import os
+        for n in range(2):
+            if os.fork() == 0: os._exit(n)
+        print(" ".join(map(str, range({soon}, {soon} + 2000))), flush=True)
+        os.wait(), os.wait()
+        print(os.getpid())
+        """
+    from grader.explore import Budget, explore
+
+    explored = explore(scenario_of(tmp_path, source), Budget(runs=200))
+    assert explored.schedules.exhaustive, explored.schedules.reason

@@ -12,6 +12,7 @@ import ctypes
 import os
 import select
 import stat
+import sys
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -112,6 +113,8 @@ def _open_again(tid: int, descriptor: int) -> int | None:
 
 def _borrow(tid: int, descriptor: int) -> int | None:
     """The descriptor itself, duplicated into this process."""
+    if sys.platform != "linux":
+        return None
     try:
         process = os.pidfd_open(tid)
     except OSError:

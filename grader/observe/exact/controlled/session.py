@@ -72,9 +72,9 @@ class Session:
         self._runs = 0
         self._endless = False
         self._ends: dict[bytes, tuple[float, float]] = {}
-        """By final state, the preemptions and steps of the shortest run that came to it."""
-        """The final states of complete runs so far: equal ones have equal traces, but for the
-        order of what nobody could tell."""
+        """By final state, the preemptions and steps of the shortest run that came to it. Runs
+        with equal final states have equal traces, but for the order of what nobody could
+        tell."""
         self._looked = False
         """Whether psutil has had its looks at a run of the scenario."""
         self._beat = beat

@@ -58,6 +58,11 @@ class Knowledge(msgspec.Struct):
     closes can be noticed. Who waits for the end of file can't tell it from being slow."""
     shares_memory: bool = False
     """Its processes share memory: what they do in it can't be seen, nor left out."""
+    numbers: set[int] = set()
+    """What the program writes, or reads, and is no pid: the same number is none in a run in
+    which it happens to be a process's."""
+    pids: set[int] = set()
+    """What was taken for pids."""
     grown: bool = False
     endings: dict[bytes, Ending] = {}
     """By history: how a process went to its exit from there. It is as deterministic as all
@@ -191,7 +196,14 @@ class RunState:
         def path(match: re.Match[bytes]) -> bytes:
             number = int(match[0][:12])
             node = self.tree.find(number)
-            return f"<{node.id}>".encode() if node else match[0]
+            if node is None:
+                if number in self.knowledge.pids and number not in self.knowledge.numbers:
+                    self.knowledge.grown = True  # it was taken for a pid by mistake
+                self.knowledge.numbers.add(number)
+            elif number not in self.knowledge.numbers:
+                self.knowledge.pids.add(number)
+                return f"<{node.id}>".encode()
+            return match[0]
 
         return _NUMBER.sub(path, data)
 
