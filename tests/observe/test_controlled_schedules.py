@@ -286,3 +286,22 @@ def test_a_number_that_is_a_pid_by_chance_is_a_number(tmp_path: Path) -> None:
 
     explored = explore(scenario_of(tmp_path, source), Budget(runs=200))
     assert explored.schedules.exhaustive, explored.schedules.reason
+
+
+def test_a_write_that_the_kernel_does_in_pieces_is_told(tmp_path: Path) -> None:
+    source = """
+        import os
+        read, write = os.pipe()
+        if os.fork() == 0:
+            os.close(read)
+            os.write(write, b"x" * 200_000)
+            os._exit(0)
+        os.close(write)
+        count = 0
+        while data := os.read(read, 70_000): count += len(data)
+        print(count)
+        os.wait()
+        """
+    traces = every(tmp_path, source)
+    assert texts(traces) == {"200000\n"}
+    assert "more than a pipe has room for" in (traces[0].uncontrolled or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from hashlib import blake2b
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from grader.model import Operation
+from grader.observe.exact.record.signals import IGNORED_BY_DEFAULT
 from grader.observe.exact.tree import Call, Node, Task
 
 Place = Literal["going", "held", "vfork", "kernel", "stopped", "ended", "gone"]
@@ -31,9 +31,6 @@ Place = Literal["going", "held", "vfork", "kernel", "stopped", "ended", "gone"]
 ``gone``
     it is dead, and its parent can see that.
 """
-
-IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
-STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 
 
 class Timer(msgspec.Struct):

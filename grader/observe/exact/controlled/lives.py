@@ -20,12 +20,8 @@ from grader.observe.exact import stops
 from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls import HANDLINGS
 from grader.observe.exact.controlled.state import RunState
-from grader.observe.exact.controlled.tracees import wait_for_end
+from grader.observe.exact.controlled.tracees import no_limit, wait_for_end
 from grader.observe.exact.tree import OUTSIDE, Node
-
-
-def _nothing() -> None:
-    """No limit holds any more."""
 
 
 class Lives(RunState):
@@ -109,7 +105,7 @@ class Lives(RunState):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(actor.node.pid, signal.SIGKILL)
         for actor in living:
-            stop = wait_for_end(actor.tid, _nothing)
+            stop = wait_for_end(actor.tid, no_limit)
             self.died(actor, stop.status or ExitStatus(), had_pipes=True)
         for actor in self.actors:
             if actor.place == "ended":

@@ -34,7 +34,7 @@ from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.machine import Machine
 from grader.observe.exact.controlled.objects import Standard, descriptors
 from grader.observe.exact.controlled.state import Knowledge
-from grader.observe.exact.controlled.tracees import wait_for
+from grader.observe.exact.controlled.tracees import no_limit, wait_for
 from grader.observe.exact.filter import Filter, controlled_filter, opening_filter
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.recorder import Recorder, Targets
@@ -174,7 +174,7 @@ class Starting:
         tid, execed = node.pid, False
         self._random_bytes = 0
         while True:
-            stop = wait_for(tid, _nothing, None)
+            stop = wait_for(tid, no_limit, None)
             if stop is None:
                 continue
             if stop.kind is Kind.ENDED:
@@ -323,7 +323,7 @@ def _of_consequence(root: Actor) -> bool:
 def _next(tid: int) -> Stop:
     stop = None
     while stop is None:
-        stop = wait_for(tid, _nothing, None)
+        stop = wait_for(tid, no_limit, None)
     return stop
 
 
@@ -333,10 +333,6 @@ def _expect(tid: int, kind: Kind) -> None:
         if stop.kind is Kind.ENDED:
             raise OSError(errno.ESRCH, "the program was killed while it was prepared")
         ptrace.cont(tid)
-
-
-def _nothing() -> None:
-    """No limit holds for the start."""
 
 
 def _text(tid: int, address: int) -> str:

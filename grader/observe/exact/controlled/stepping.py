@@ -19,6 +19,7 @@ from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import Actor, Tail
 from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
+from grader.observe.exact.controlled.calls.descriptors import WRITES
 from grader.observe.exact.controlled.calls.times import TIMES
 from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
@@ -141,6 +142,11 @@ class Stepping(Lives):
                 resumed = True
             if stop is None:
                 actor.place = "kernel"
+                if actor.task.call is not None and actor.task.call.name in WRITES:
+                    self.caveat(
+                        f"{actor.node.id} writes more than a pipe has room for: in which pieces "
+                        "the kernel does that is not controlled"
+                    )
                 return
             try:
                 if not self._met(actor, stop):

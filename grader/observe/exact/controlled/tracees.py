@@ -20,6 +20,10 @@ class Outside(Exception):
     """The run is over, whatever the process does: a limit is passed."""
 
 
+def no_limit() -> None:
+    """A check that never ends the waiting: for starts, and for what is being killed."""
+
+
 def wait_for(
     tid: int,
     check: Callable[[], None],

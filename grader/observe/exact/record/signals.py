@@ -15,8 +15,8 @@ from grader.observe.exact.tree import Action, Call, Reaction, Task
 
 _SIG_DFL, _SIG_IGN = 0, 1
 _SA_NOCLDSTOP, _SA_NOCLDWAIT, _SA_RESTART = 1, 2, 0x1000_0000
-_IGNORED_BY_DEFAULT = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT}
-_NOT_DEADLY = _IGNORED_BY_DEFAULT | {
+IGNORED_BY_DEFAULT = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT}
+_NOT_DEADLY = IGNORED_BY_DEFAULT | {
     signal.SIGSTOP,
     signal.SIGTSTP,
     signal.SIGTTIN,
@@ -24,7 +24,7 @@ _NOT_DEADLY = _IGNORED_BY_DEFAULT | {
 }
 
 # Which argument is the signal, and which the process (or thread) it goes to.
-_SENDERS = {
+SENDERS = {
     "kill": (1, 0),
     "tkill": (1, 0),
     "tgkill": (2, 1),
@@ -35,7 +35,7 @@ _SENDERS = {
 
 
 def _enter_send(recorder: Recorder, task: Task, call: Call) -> None:
-    which, whom = _SENDERS[call.name]
+    which, whom = SENDERS[call.name]
     number, receiver = signed(call.arguments[which]), signed(call.arguments[whom])
     if call.name == "pidfd_send_signal":
         referred = pid_of_descriptor(task, receiver)
@@ -142,7 +142,7 @@ def delivered(recorder: Recorder, task: Task, number: int) -> None:
         task.node.leaving = recorder.now()
     if reaction.action == "ignored":
         return
-    if reaction.action == "default" and number in _IGNORED_BY_DEFAULT:
+    if reaction.action == "default" and number in IGNORED_BY_DEFAULT:
         return
     info = ptrace.signal_info(task.tid)
     sender = recorder.tree.find(info.pid) if info.code <= 0 else None

@@ -18,9 +18,9 @@ _POINTERS = {
 }
 
 
-def _time(task: Task, address: int, unit: int) -> float:
-    """A struct timespec or timeval."""
-    data = ptrace.read_memory(task.tid, address, 16)
+def seconds_at(tid: int, address: int, unit: int) -> float:
+    """A struct timespec or timeval in a process's memory; ``unit`` parts make a second."""
+    data = ptrace.read_memory(tid, address, 16)
     whole, part = (int.from_bytes(data[at : at + 8], "little", signed=True) for at in (0, 8))
     return whole + part / unit
 
@@ -30,7 +30,7 @@ def requested(recorder: Recorder, task: Task, call: Call) -> float | None:
     match call.name:
         case "clock_nanosleep":
             clock, flags, address = call.arguments[:3]
-            seconds = _time(task, address, 1_000_000_000)
+            seconds = seconds_at(task.tid, address, 1_000_000_000)
             if flags & _TIMER_ABSTIME:  # what time.sleep() uses since Python 3.11
                 seconds -= recorder.clock.read(clock)
             return seconds
@@ -40,7 +40,7 @@ def requested(recorder: Recorder, task: Task, call: Call) -> float | None:
         case name:
             index, unit = _POINTERS[name]
             address = call.arguments[index]
-            return _time(task, address, unit) if address else None
+            return seconds_at(task.tid, address, unit) if address else None
 
 
 def _enter(recorder: Recorder, task: Task, call: Call) -> None:

@@ -215,12 +215,15 @@ def _after_fcntl(machine: Stepping, actor: Actor, call: Call, result: int) -> No
     actor.observed(call.name, result)
 
 
+WRITES = ("write", "writev", "sendfile", "splice", "tee", "vmsplice")
+"""The calls that write."""
+
 _READ = Handling(_look_read, _ready_read, _perform_read, _after_read)
 _WRITE = Handling(_look_write, _ready_write, after=_after_write)
 
 DESCRIPTORS = {
     **dict.fromkeys(("read", "readv", "pread64"), _READ),
-    **dict.fromkeys(("write", "writev", "sendfile", "splice", "tee", "vmsplice"), _WRITE),
+    **dict.fromkeys(WRITES, _WRITE),
     **dict.fromkeys(("pipe", "pipe2"), Handling(own, after=_after_pipe)),
     "close": Handling(_look_close),
     **dict.fromkeys(("dup", "dup2", "dup3"), Handling(_look_dup, after=result_only)),

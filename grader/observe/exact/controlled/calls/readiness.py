@@ -14,6 +14,7 @@ from grader.observe.exact.controlled.calls.descriptors import is_input
 from grader.observe.exact.controlled.calls.handling import Handling
 from grader.observe.exact.controlled.objects import flags_of, object_of
 from grader.observe.exact.record.recorder import signed
+from grader.observe.exact.record.sleeps import seconds_at
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _milliseconds(argument: int) -> float | None:
 
 
 def _pointed(tid: int, address: int, unit: int) -> float | None:
-    return times.seconds_at(tid, address, unit) if address else None
+    return seconds_at(tid, address, unit) if address else None
 
 
 def _look(machine: Stepping, actor: Actor, call: Call) -> bool:

@@ -13,26 +13,18 @@ from grader.model.operation import together
 from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor, signals_of
 from grader.observe.exact.controlled.calls.handling import Handling, result_only
-from grader.observe.exact.controlled.calls.times import seconds_at
 from grader.observe.exact.record.recorder import signed
+from grader.observe.exact.record.signals import SENDERS
+from grader.observe.exact.record.sleeps import seconds_at
 from grader.observe.exact.record.waits import pid_of_descriptor
 from grader.observe.exact.tree import Call, Node
 
 if TYPE_CHECKING:
     from grader.observe.exact.controlled.stepping import Stepping
 
-_WHICH_AND_WHOM = {
-    "kill": (1, 0),
-    "tkill": (1, 0),
-    "tgkill": (2, 1),
-    "rt_sigqueueinfo": (1, 0),
-    "rt_tgsigqueueinfo": (2, 1),
-    "pidfd_send_signal": (1, 0),
-}
-
 
 def _targets(machine: Stepping, actor: Actor, call: Call) -> list[Node]:
-    _, whom = _WHICH_AND_WHOM[call.name]
+    _, whom = SENDERS[call.name]
     receiver = signed(call.arguments[whom])
     if call.name == "pidfd_send_signal":
         receiver = pid_of_descriptor(actor.task, receiver) or 0
@@ -53,7 +45,7 @@ def _in(node: Node, group: int) -> bool:
 
 
 def _look_kill(machine: Stepping, actor: Actor, call: Call) -> bool:
-    number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
+    number = signed(call.arguments[SENDERS[call.name][0]])
     targets = _targets(machine, actor, call)
     words = f"{call.name} {', '.join(node.id for node in targets) or 'nobody'}"
     parts = [operation("send", actor.node.id, words, target=node.id) for node in targets]
@@ -70,7 +62,7 @@ def _look_kill(machine: Stepping, actor: Actor, call: Call) -> bool:
 
 def _perform_kill(machine: Stepping, actor: Actor, call: Call) -> None:
     targets: list[str] = actor.detail
-    number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
+    number = signed(call.arguments[SENDERS[call.name][0]])
     before = {id: machine.find(machine.tree[id]) for id in targets}
     for id in targets:
         machine.happened_to(f"signals to {id}", actor.node.id, number)
@@ -84,7 +76,7 @@ def _perform_kill(machine: Stepping, actor: Actor, call: Call) -> None:
 def _after_kill(machine: Stepping, actor: Actor, call: Call, result: int) -> None:
     actor.observed(call.name, result)
     affected, machine.affected = machine.affected, []
-    number = signed(call.arguments[_WHICH_AND_WHOM[call.name][0]])
+    number = signed(call.arguments[SENDERS[call.name][0]])
     if result < 0 or number == 0:
         machine.polled(actor)
         return
@@ -189,9 +181,7 @@ def _after_timed_wait(machine: Stepping, actor: Actor, call: Call, result: int) 
 
 
 SIGNALS = {
-    **dict.fromkeys(
-        _WHICH_AND_WHOM, Handling(_look_kill, perform=_perform_kill, after=_after_kill)
-    ),
+    **dict.fromkeys(SENDERS, Handling(_look_kill, perform=_perform_kill, after=_after_kill)),
     "rt_sigaction": Handling(_look_action, after=result_only),
     "rt_sigprocmask": Handling(_look_mask, after=_after_mask),
     **dict.fromkeys(("pause", "rt_sigsuspend"), Handling(_look_pause, _ready_pause)),

@@ -10,7 +10,7 @@ from grader.model import operation
 from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor, Timer
 from grader.observe.exact.controlled.calls.handling import Handling
-from grader.observe.exact.record.sleeps import requested
+from grader.observe.exact.record.sleeps import requested, seconds_at
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
@@ -20,13 +20,6 @@ _ITIMER_REAL = 0
 _MANY_NAPS = 10
 """A program that sleeps more often than that, and does nothing else, waits for something."""
 _NANO, _MICRO = 1_000_000_000, 1_000_000
-
-
-def seconds_at(tid: int, address: int, unit: int) -> float:
-    """A struct timespec or timeval in a process's memory."""
-    data = ptrace.read_memory(tid, address, 16)
-    whole, part = (int.from_bytes(data[at : at + 8], "little", signed=True) for at in (0, 8))
-    return whole + part / unit
 
 
 def _pair(seconds: float, unit: int) -> bytes:
