@@ -24,7 +24,7 @@ from grader.cli.progress import progress
     options_metavar="[OPTIONS]",
     context_settings={"ignore_unknown_options": True},
 )
-@program("stdio", "stdin", "timeout", "limit", "python", "seed", "fault", "engine")
+@program("stdio", "stdin", "timeout", "limit", "python", "seed", "start", "fault", "engine")
 @click.option(
     "--no-output-order",
     is_flag=True,
@@ -53,6 +53,7 @@ def command(
     limits: tuple[str, ...],
     python: str | None,
     seed: int | None,
+    start: str,
     faults: tuple[str, ...],
     engine: str,
     no_output_order: bool,
@@ -81,6 +82,7 @@ def command(
         python=python,
         time="adversarial",
         seed=seed or 0,
+        start=start,
         faults=read_faults(faults),
         output_order=not no_output_order,
     )

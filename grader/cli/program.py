@@ -91,6 +91,13 @@ _OPTIONS: dict[str, Callable[[F], F]] = {
         metavar="N",
         help="Random bytes, hash seed and clock are functions of it. [default: 0]",
     ),
+    "start": click.option(
+        "--start",
+        type=click.Choice(["warm", "cold"]),
+        default="warm",
+        help="warm: each run is a copy of a program started once; cold: it is started for each. "
+        "[default: warm]",
+    ),
     "fault": click.option(
         "--fault",
         "faults",

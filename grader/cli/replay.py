@@ -35,7 +35,7 @@ OTHER_RUN = 1
     metavar="ASSIGNMENT/NAME",
     help="With the arguments and input that an assignment has in this scenario.",
 )
-@program("stdio", "stdin", "timeout", "limit", "python", "seed", "fault")
+@program("stdio", "stdin", "timeout", "limit", "python", "seed", "start", "fault")
 @format_option("grader/trace/v1")
 @click.pass_context
 def command(
@@ -49,6 +49,7 @@ def command(
     limits: tuple[str, ...],
     python: str | None,
     seed: int | None,
+    start: str,
     faults: tuple[str, ...],
     format_: str,
 ) -> None:
@@ -71,6 +72,7 @@ def command(
         timeout=timeout,
         limits=limits,
         python=python,
+        start=start,
     )
     how = what.scenario if scenario is None else _as_assigned(scenario, what.scenario)
     with progress(f"replaying {command[0]}"):
@@ -84,7 +86,7 @@ def command(
         from grader.report import make_console, print_replay
 
         print_replay(trace, wanted, found, make_console())
-    if trace.uncontrolled:
+    if trace.departed:
         context.exit(OTHER_RUN)
 
 

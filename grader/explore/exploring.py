@@ -11,6 +11,7 @@ from grader.explore.outcomes import distinct, examples, kind, simplest_first, tu
 from grader.explore.phases import Phases
 from grader.explore.replay import Replay
 from grader.model import Scenario, Schedule, Schedules, Strategy, Trace, UsageError
+from grader.model.trace import DEPARTED
 
 
 class Explored(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ def replay(scenario: Scenario, schedule: Schedule) -> Trace:
     """Run one schedule again. What the schedule says of time, stdio, seed and faults
     replaces what the scenario says.
 
-    A run that departs from the schedule has ``uncontrolled`` set, with the reason. Raises
+    A run that departs from the schedule has ``departed`` set, and says why. Raises
     UsageError where there is no exact engine.
     """
     from grader.observe import choose, explore_runs
@@ -111,6 +112,9 @@ def replay(scenario: Scenario, schedule: Schedule) -> Trace:
         raise UsageError("a schedule can be replayed by the exact engine only; see `grader doctor`")
     traces, schedules = explore_runs(scheduled(scenario, schedule), Replay([schedule.turns]))
     trace = traces[0]
-    if schedules.reason is not None and trace.uncontrolled is None:
-        trace = msgspec.structs.replace(trace, uncontrolled=schedules.reason)
-    return trace
+    reason = trace.uncontrolled
+    if schedules.reason is not None and schedules.reason.startswith(DEPARTED):
+        reason = schedules.reason
+    elif trace.schedule is None:
+        reason = f"{DEPARTED}: {trace.uncontrolled}"
+    return msgspec.structs.replace(trace, uncontrolled=reason)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.model import Finish, Point, Schedules, Turn
 from grader.model.schedule import Schedule
+from grader.model.trace import DEPARTED
 
 
 class Replay:
@@ -65,7 +66,7 @@ class Replay:
 
     def _depart(self, words: str) -> None:
         self._left = []
-        self.reason = self.reason or f"the run departed from its schedule: {words}"
+        self.reason = self.reason or f"{DEPARTED}: {words}"
 
 
 def _name(turn: Turn) -> str:

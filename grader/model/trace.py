@@ -27,6 +27,10 @@ Ended = Literal[
 E = TypeVar("E", bound=Event)
 
 
+DEPARTED = "the run departed from its schedule"
+"""What ``Trace.uncontrolled`` begins with, when that is so."""
+
+
 class Unproved(Exception):
     """The evidence at hand cannot answer the question; a check that asked is ``unproved``."""
 
@@ -135,6 +139,11 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     def root(self) -> Process:
         """The program itself."""
         return self.processes[0]
+
+    @property
+    def departed(self) -> bool:
+        """Whether this is not the run that its schedule asked for."""
+        return (self.uncontrolled or "").startswith(DEPARTED)
 
     def process(self, id: str) -> Process:
         """Return the process with this path id; KeyError when there is none."""

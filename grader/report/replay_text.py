@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.model import Flag, Schedule, Trace
+from grader.model.trace import DEPARTED
 from grader.report import sections
 from grader.report.console import make_console, shown
 from grader.report.folding import fold
@@ -28,12 +29,12 @@ def print_replay(
     console = console or make_console()
     folding = fold(trace)
     layout = lay_out(trace, folding=folding)
-    if trace.uncontrolled:
+    if trace.departed:
         for line in _other_run(trace, console):
             put(console, line)
         print_whole(console, "Asked for: ", str(schedule))
         console.print()
-    told = msgspec.structs.replace(trace, uncontrolled=None)
+    told = msgspec.structs.replace(trace, uncontrolled=None) if trace.departed else trace
     print_part(console, sections.summary(told, console))
     if trace.schedule is not None:
         print_whole(console, "Schedule: ", trace.schedule)
@@ -53,7 +54,7 @@ def print_replay(
 
 
 def _other_run(trace: Trace, console: Console) -> list[Text]:
-    reason = (trace.uncontrolled or "").removeprefix("the run departed from its schedule: ")
+    reason = (trace.uncontrolled or "").removeprefix(f"{DEPARTED}: ")
     first = f"This is not the run that was asked for: {reason.rstrip('.')}."
     if trace.schedule is None:
         hint = "A program that can't be controlled has no schedules. This is what it did this time."

@@ -97,7 +97,8 @@ def conditions(trace: Trace, console: Console) -> list[Text]:
     words += [never_happened(fault) for fault in idle_faults([trace])]
     lines = [shown(line, console.encoding) for line in words]
     if trace.uncontrolled:
-        why = f"It was not controlled: {trace.uncontrolled.rstrip('.')}."
+        what = "It was not controlled" if trace.schedule is None else "Not all of it is certain"
+        why = f"{what}: {trace.uncontrolled.rstrip('.')}."
         lines.append(shown(why, console.encoding, "bold red"))
     return lines
 
