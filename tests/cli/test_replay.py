@@ -9,6 +9,7 @@ import pytest
 
 from grader import cli, explore
 from grader.model import Scenario, Schedule, Trace
+from grader.model.trace import DEPARTED
 from tests.report.exploring import lost_wakeup
 
 
@@ -21,7 +22,7 @@ def asked(monkeypatch):
         found.append((scenario, schedule))
         trace = lost_wakeup()
         if schedule.seed == 99:
-            trace = msgspec.structs.replace(trace, uncontrolled="turn 3 can't be taken")
+            trace = msgspec.structs.replace(trace, uncontrolled=f"{DEPARTED}: turn 3")
         return trace
 
     monkeypatch.setattr(explore, "replay", replay)
@@ -63,9 +64,9 @@ def test_a_command_is_replayed_too(asked):
 def test_a_run_that_departs_is_status_1_and_said_first(asked, program, capsys):
     assert status(program, "--schedule", "1:b", "--seed", "99") == 1
     first = capsys.readouterr().out.splitlines()[0]
-    assert first == "This is not the run that was asked for: turn 3 can't be taken."
+    assert first == "This is not the run that was asked for: turn 3."
     assert status(program, "--schedule", "1:b", "--seed", "99", "--format", "json") == 1
-    assert json.loads(capsys.readouterr().out)["uncontrolled"] == "turn 3 can't be taken"
+    assert json.loads(capsys.readouterr().out)["uncontrolled"] == "turn 3"
 
 
 @pytest.mark.parametrize(

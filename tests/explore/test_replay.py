@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from grader.explore import explore
+from grader.explore import replay as run_again
 from grader.explore.budget import Budget
 from grader.explore.phases import Phases
 from grader.explore.replay import Replay
 from grader.explore.straighten import Straighten
-from grader.model import Schedule
+from grader.model import Scenario, Schedule
+from grader.observe import python_executable
 from tests.explore.simulated import Fork, Give, Take, Wait, Write, drive
 
 PROGRAM = (Fork((Write("x"),)), Fork((Write("y"),)), Wait(), Write("z"), Wait())
@@ -57,3 +62,18 @@ def test_a_failing_run_is_straightened() -> None:
         key=lambda run: run.finish.preemptions,
     )
     assert best.finish.preemptions <= max(worst.finish.preemptions - 1, 1)
+
+
+def test_a_caveat_is_no_departure(tmp_path: Path) -> None:
+    program = tmp_path / "asks.py"
+    program.write_text(
+        "import os\nchild = os.fork()\nif child == 0: os._exit(0)\n"
+        "while os.waitpid(child, os.WNOHANG)[0] == 0: pass\n"
+    )
+    scenario = Scenario(
+        command=[python_executable(), str(program)], script=str(program), time="adversarial"
+    )
+    for trace in explore(scenario).traces:
+        again = run_again(scenario, Schedule.parse(trace.schedule or ""))
+        assert not again.departed
+    assert run_again(scenario, Schedule.parse("1:zb")).departed

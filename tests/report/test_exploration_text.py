@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.explore import Explored, document
 from grader.model import Schedule, Schedules, Trace
+from grader.model.trace import DEPARTED
 from grader.report import print_exploration, print_replay
 from tests.report.exploring import CONTROLLED, lost_wakeup, many_outputs, two_runs
 from tests.report.printing import on_a_terminal, printed
@@ -49,7 +50,7 @@ def test_whether_those_were_all_is_said():
 
 
 def test_a_run_that_was_not_controlled_has_no_schedule_to_replay():
-    trace = msgspec.structs.replace(figure_18_3(), uncontrolled="P starts a thread")
+    trace = msgspec.structs.replace(figure_18_3(), uncontrolled=f"{DEPARTED}: P starts a thread")
     explored = Explored([trace], Schedules(runs=1, reason="P starts a thread"))
     report = printed(print_exploration, document(explored), [trace], lambda schedule: "replay it")
     assert "in a run that was not controlled" in report
@@ -133,7 +134,9 @@ def test_a_stuck_process_waits_to_the_end_of_its_lane():
 
 
 def test_a_run_that_departed_is_not_taken_for_the_one_asked_for():
-    trace = msgspec.structs.replace(lost_wakeup(), uncontrolled="turn 2 is b, possible: a")
+    trace = msgspec.structs.replace(
+        lost_wakeup(), uncontrolled=f"{DEPARTED}: turn 2 is b, possible: a"
+    )
     report = replayed(trace, "1:ab")
     assert report.startswith("This is not the run that was asked for: turn 2 is b, possible: a.\n")
     assert "Asked for: 1:ab\n" in report
