@@ -66,7 +66,7 @@ def test_a_run_that_departs_is_status_1_and_said_first(asked, program, capsys):
     first = capsys.readouterr().out.splitlines()[0]
     assert first == "This is not the run that was asked for: turn 3."
     assert status(program, "--schedule", "1:b", "--seed", "99", "--format", "json") == 1
-    assert json.loads(capsys.readouterr().out)["uncontrolled"] == "turn 3"
+    assert json.loads(capsys.readouterr().out)["uncontrolled"] == f"{DEPARTED}: turn 3"
 
 
 @pytest.mark.parametrize(
