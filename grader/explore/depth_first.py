@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from grader.model import Finish, Point, Schedules, Turn
 
-DEPARTED = "the program does not do the same again in the same schedule"
+UNCONTROLLED = "uncontrolled: the program does not do the same again in the same schedule"
 
 
 class DepthFirst:
@@ -63,7 +63,7 @@ class DepthFirst:
 
     def summary(self) -> Schedules:
         """What was run."""
-        reason = DEPARTED if self._departed else self._uncontrolled
+        reason = UNCONTROLLED if self._departed else self._uncontrolled
         return Schedules(
             runs=self._runs, pruned=self._pruned, exhaustive=reason is None, reason=reason
         )

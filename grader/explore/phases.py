@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 
 from grader.explore.budget import Budget
-from grader.explore.depth_first import DEPARTED
+from grader.explore.depth_first import UNCONTROLLED
 from grader.explore.preemption_bounded import PreemptionBounded
 from grader.explore.random_priorities import RandomPriorities
 from grader.model import Finish, Point, Schedules
@@ -72,7 +72,7 @@ class Phases:
         ordered.be_strict()
         reasons = []
         if ordered.departed is not None:
-            reasons.append(f"{DEPARTED}: {ordered.departed}")
+            reasons.append(f"{UNCONTROLLED}: {ordered.departed}")
         elif ordered.covered is not None:
             reasons.append(self._what_was_covered(random_ones))
         uncontrolled = ordered.uncontrolled or (self._random and self._random.uncontrolled)

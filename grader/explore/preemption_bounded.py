@@ -10,7 +10,7 @@ are taken in the order of that.
 
 from __future__ import annotations
 
-from grader.explore.depth_first import DEPARTED
+from grader.explore.depth_first import UNCONTROLLED
 from grader.explore.graph import Cost, Departed, Place, StateGraph, Walk
 from grader.model import Finish, Point, Schedule, Schedules, Turn
 
@@ -117,7 +117,7 @@ class PreemptionBounded:
         """What was run."""
         self.be_strict()
         covered = self.covered
-        reason = f"{DEPARTED}: {self.departed}" if self.departed else self.uncontrolled
+        reason = f"{UNCONTROLLED}: {self.departed}" if self.departed else self.uncontrolled
         if reason is None and covered is not None:
             reason = f"only those with at most {covered} preemptions"
         return Schedules(

@@ -9,7 +9,7 @@ each checks what the other takes for granted.
 
 from __future__ import annotations
 
-from grader.explore.depth_first import DEPARTED
+from grader.explore.depth_first import UNCONTROLLED
 from grader.model import Finish, Operation, Option, Point, Schedules, Turn, dependent
 
 _Asleep = dict[Turn, Operation]
@@ -61,7 +61,7 @@ class SleepSets:
 
     def summary(self) -> Schedules:
         """What was run."""
-        reason = DEPARTED if self._departed else self._uncontrolled
+        reason = UNCONTROLLED if self._departed else self._uncontrolled
         return Schedules(
             runs=self._runs, pruned=self._pruned, exhaustive=reason is None, reason=reason
         )
