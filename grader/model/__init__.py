@@ -47,7 +47,7 @@ from grader.model.process import (
     is_descendant,
     signal_name,
 )
-from grader.model.scenario import Limits, Scenario, Stdio, TimePolicy
+from grader.model.scenario import Confinement, Limits, Scenario, Stdio, TimePolicy
 from grader.model.schedule import Schedule, Turn
 from grader.model.trace import Ended, Evidence, Look, Output, Stuck, Trace, Unproved
 from grader.model.verdict import Check, CheckStatus, Flag, FlagKind, Result
@@ -59,6 +59,7 @@ __all__ = [
     "Blocking",
     "Check",
     "CheckStatus",
+    "Confinement",
     "Continued",
     "Delivered",
     "Disposition",

@@ -36,6 +36,28 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     Some run-time systems reserve far more of it than they use."""
 
 
+class Confinement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a confined program may reach, beside the interpreter and the system's libraries.
+
+    It runs in a private folder, with a private folder for temporary files; both are removed
+    afterwards. It can write nowhere else, and has no network.
+    """
+
+    files: dict[str, str] = {}
+    """What is copied into its folder: the place there, relative, and the file or folder that
+    the copy is made of."""
+    reads: tuple[str, ...] = ()
+    """More files and folders that it may read, and programs that it may run."""
+    hidden: tuple[str, ...] = ()
+    """What it may not read though it lies beneath something that it may: the grader and the
+    references, installed beside the interpreter's libraries."""
+    network: bool = False
+    """Whether it may use the internet protocols."""
+    shared_memory: bool = False
+    """Whether it may use shared memory, semaphores and message queues with names, which
+    processes outside the run could reach too (shm_overview(7), sysvipc(7))."""
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One way to run one program."""
 
@@ -64,3 +86,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """``warm``: the program is started once, and each controlled run is a fresh copy of it
     from just before the first thing it does that matters. ``cold``: started for each."""
     limits: Limits = Limits()
+    confinement: Confinement | None = None
+    """What it may reach; then ``directory`` is not used, and relative paths in ``command`` are
+    those of the copies. None: what its user may."""

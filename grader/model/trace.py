@@ -95,6 +95,12 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str = "run"
     """The name of the scenario that was run."""
     command: list[str]
+    folder: str | None = None
+    """The private folder that it ran in, which is no more; None where it had none."""
+    confined: list[str] = []
+    """What held the program, in words: ``Landlock ABI 7``, ``user 61184``."""
+    unconfined: list[str] = []
+    """What could have held it, and is missing on this system, in words."""
     stdio: Stdio = "terminal"
     time: TimePolicy = "real"
     seed: int = 0
