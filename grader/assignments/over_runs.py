@@ -97,9 +97,9 @@ def trusted(recorded: Recorded) -> Recorded:
 
 def _starved(trace: Trace) -> bool:
     """Whether a fork failed for want of something that is the system's to give (fork(2)),
-    and not because the scenario asked for it."""
+    and not because the scenario asked for it, or at a limit of the run."""
     return any(
-        isinstance(e, Fork) and e.error in ("EAGAIN", "ENOMEM") and not e.injected
+        isinstance(e, Fork) and e.error in ("EAGAIN", "ENOMEM") and not (e.injected or e.capped)
         for e in trace.events
     )
 

@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
-from grader.judge.words import who
-from grader.model import Ended, ExitStatus, Process, Trace, Unproved
+from grader.judge.words import counted, who
+from grader.model import Ended, ExitStatus, Fork, Process, Reached, Trace, Unproved
 
 _LIMITS: dict[Ended, str] = {
     "time-limit": "it was still running when its time was over: perhaps a wait for something that "
     "never happens, or a loop without end",
     "cpu-limit": "it used up its processor time: a loop without end, that never blocks",
+    "virtual-time-limit": "it slept for longer than any right program needs to (in virtual time, "
+    "where that takes no time): perhaps a sleep of far too many seconds, or a timer without end",
     "memory-limit": "it used more memory than it may",
     "process-limit": "it made more processes than it may: perhaps a child without an exit goes "
     "round the loop that forks, and forks as well",
+    "thread-limit": "it started more threads than it may: a loop without end, that starts threads",
     "output-limit": "it printed more than it may: a loop without end, that prints",
+    "file-limit": "it wrote a larger file than it may: perhaps a loop without end, that writes",
+    "folder-limit": "it wrote more files than it may, or larger ones: perhaps a loop without end, "
+    "that writes",
+    "descriptor-limit": "it had more files or pipes open than it may: perhaps a loop that opens, "
+    "and never closes",
     "event-limit": "it made more system calls than it may: a loop that asks again and again "
     "(wait with WNOHANG, say) in place of a call that blocks",
     "step-limit": "it was still going on after more steps than any right program needs: a loop "
     "without end (that asks again and again with WNOHANG or os.getppid, say)",
     "deadlock": "it came to a standstill, in which nothing can ever happen again",
 }
+_MEMORY = {
+    "memory_bytes": "one of its processes wanted more memory than it may have",
+    "tree_memory_bytes": "its processes together used more memory than they may",
+}
 
 
 def unfinished(trace: Trace) -> str | None:
-    """Why the run did not come to its end by itself: a sentence without capital and full
-    stop; None when it did."""
+    """Why the run did not come to its end by itself, or came to a limit: a sentence without
+    capital and full stop; None when it ended by itself."""
     if trace.ended == "exit":
         return None
     if trace.ended == "deadlock" and trace.stuck:
         return f"{_LIMITS['deadlock']}: {'; '.join(stuck.because for stuck in trace.stuck)}"
-    return _LIMITS[trace.ended]
+    what = _LIMITS[trace.ended]
+    if trace.limit is None:
+        return what
+    what = _MEMORY.get(trace.limit.name, what)
+    does, colon, perhaps = what.partition(":")
+    return f"{does} ({limit_words(trace.limit)}{_refusals(trace)}){colon}{perhaps}"
+
+
+def limit_words(limit: Reached) -> str:
+    """A limit that was reached, in words: ``open_files: 256, passed by P.1``."""
+    allowed = f"{limit.allowed:,.0f}" if limit.allowed >= 1 else f"{limit.allowed:g}"
+    by = f", passed by {limit.process}" if limit.process else ""
+    return f"{limit.name}: {allowed}{by}"
+
+
+def _refusals(trace: Trace) -> str:
+    capped = sum(isinstance(event, Fork) and event.capped for event in trace.events)
+    if not capped:
+        return ""
+    return f"; beyond that the call failed with EAGAIN, {counted(capped, 'time')}"
 
 
 def stopped_at_once(trace: Trace) -> str | None:

@@ -49,10 +49,21 @@ from grader.model.process import (
 )
 from grader.model.scenario import Confinement, Limits, Scenario, Stdio, TimePolicy
 from grader.model.schedule import Schedule, Turn
-from grader.model.trace import Ended, Evidence, Look, Output, Stuck, Trace, Unproved
+from grader.model.trace import (
+    ENDED_AT,
+    Ended,
+    Evidence,
+    Look,
+    Output,
+    Reached,
+    Stuck,
+    Trace,
+    Unproved,
+)
 from grader.model.verdict import Check, CheckStatus, Flag, FlagKind, Result
 
 __all__ = [
+    "ENDED_AT",
     "ROOT",
     "Adopt",
     "AnyEvent",
@@ -90,6 +101,7 @@ __all__ = [
     "Point",
     "Process",
     "Proof",
+    "Reached",
     "Refused",
     "Result",
     "Scenario",

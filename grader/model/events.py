@@ -47,6 +47,8 @@ class Fork(Event, frozen=True, kw_only=True, tag="fork"):
     """Path id of the new process; None when the call failed."""
     pid: int | None = None
     error: str | None = None
+    capped: bool = False
+    """A limit of the run made it fail: on processes, or on threads."""
 
 
 class ThreadStart(Event, frozen=True, kw_only=True, tag="thread"):

@@ -23,17 +23,35 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Real time (``time-limit``)."""
     cpu_seconds: float = 30.0
     """Processor time of all processes together (``cpu-limit``)."""
+    virtual_seconds: float = 1_000_000.0
+    """Virtual time, in which a sleep costs nothing (``virtual-time-limit``)."""
     processes: int = 1000
     """Processes made in all (``process-limit``)."""
+    processes_alive: int = 100
+    """Processes that are there at once, zombies among them (``process-limit``). Where exact
+    evidence is had, a fork beyond that fails with EAGAIN, as at the limit of a real system
+    (fork(2), RLIMIT_NPROC), and the program may end by itself."""
+    threads: int = 256
+    """Threads that are there at once, not counting the first of each process
+    (``thread-limit``). One beyond that fails with EAGAIN too (pthread_create(3))."""
     output_bytes: int = 4_000_000
     """Bytes written to the terminal and to pipes (``output-limit``)."""
+    file_bytes: int = 100_000_000
+    """The size of any one file that it writes (``file-limit``; setrlimit(2), RLIMIT_FSIZE)."""
+    folder_bytes: int = 500_000_000
+    """All that is in its private folders, where it has some (``folder-limit``)."""
+    open_files: int = 256
+    """Descriptors of any one process (``descriptor-limit``; setrlimit(2), RLIMIT_NOFILE)."""
+    memory_bytes: int | None = None
+    """Address space of any one process (``memory-limit``); None: as the system has it.
+    Some run-time systems reserve far more of it than they use."""
+    tree_memory_bytes: int = 2_000_000_000
+    """Memory that all its processes use together, what they share counted once
+    (``memory-limit``)."""
     events: int = 200_000
     """Events in the trace (``event-limit``)."""
     steps: int = 20_000
     """Visible operations of a controlled run (``step-limit``)."""
-    memory_bytes: int | None = None
-    """Address space of any one process (``memory-limit``); None: as the system has it.
-    Some run-time systems reserve far more of it than they use."""
 
 
 class Confinement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -18,11 +18,33 @@ Ended = Literal[
     "cpu-limit",
     "memory-limit",
     "process-limit",
+    "thread-limit",
     "output-limit",
+    "file-limit",
+    "folder-limit",
+    "descriptor-limit",
+    "virtual-time-limit",
     "event-limit",
     "step-limit",
     "deadlock",
 ]
+ENDED_AT: Final[dict[str, Ended]] = {
+    "seconds": "time-limit",
+    "cpu_seconds": "cpu-limit",
+    "virtual_seconds": "virtual-time-limit",
+    "processes": "process-limit",
+    "processes_alive": "process-limit",
+    "threads": "thread-limit",
+    "output_bytes": "output-limit",
+    "file_bytes": "file-limit",
+    "folder_bytes": "folder-limit",
+    "open_files": "descriptor-limit",
+    "memory_bytes": "memory-limit",
+    "tree_memory_bytes": "memory-limit",
+    "events": "event-limit",
+    "steps": "step-limit",
+}
+"""The word for each field of ``Limits``."""
 
 E = TypeVar("E", bound=Event)
 
@@ -84,6 +106,17 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
     """The pipe ends that it has open: ``read end of pipe 1 (fd 3)``."""
 
 
+class Reached(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which limit ended a run."""
+
+    name: str
+    """The field of ``Limits``."""
+    allowed: float
+    """How much that allows."""
+    process: str | None = None
+    """Who passed it; None where it is of all processes together."""
+
+
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run did, and how it was seen."""
 
@@ -117,7 +150,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     stuck: list[Stuck] = []
     """For ``ended: "deadlock"``: who waits for what."""
     ended: Ended
-    """``exit`` when every process ended by itself, else the limit that ended the run."""
+    """``exit`` when every process ended by itself, else the limit that ended the run, or at
+    which calls were made to fail (``Fork.capped``)."""
+    limit: Reached | None = None
+    """Which limit that was, where ``ended`` names one."""
     exit: ExitStatus
     """How the root process ended."""
     seconds: float
