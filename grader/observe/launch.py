@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from grader.model import GraderError, Scenario, UsageError
+from grader.observe.confine.rlimits import set_rlimits
 from grader.observe.program import environment, find_program
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import close_all_but
@@ -93,7 +93,6 @@ def _become(
         close_all_but({0, 1, 2, failure})
         if scenario.directory is not None:
             os.chdir(scenario.directory)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         # What the shell or Python has set to be ignored would be inherited.
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
@@ -101,12 +100,7 @@ def _become(
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         prepare()
         variables = environment(os.environ)
-        # Last, as the grader itself may be larger. The engine's look at the limit comes
-        # first; this holds whatever slips through.
-        if scenario.limits.memory_bytes is not None:
-            space = 2 * scenario.limits.memory_bytes
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(resource.RLIMIT_AS, (space, space))
+        set_rlimits(scenario.limits)  # last, as the grader itself may be larger
         try:
             os.execve(path, scenario.command, variables)
         except OSError as error:
