@@ -116,7 +116,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _say(sentence: str, status: int) -> int:
     """Tell a person what is wrong, on standard error."""
-    from grader.report.safe import safe_text
+    from grader.model.safe import safe_text
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
     click.echo(f"grader: {safe_text(sentence, encoding)}", err=True)

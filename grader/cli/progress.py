@@ -22,7 +22,7 @@ def progress(words: str) -> Iterator[None]:
     if not (main and sys.stderr.isatty() and hasattr(signal, "setitimer")):
         yield
         return
-    from grader.report.safe import safe_text
+    from grader.model.safe import safe_text
 
     stream, began = sys.stderr, time.monotonic()
     words = safe_text(words, stream.encoding)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.report.glyphs import Glyphs, glyphs_for
-from grader.report.safe import pieces
+from grader.model.safe import pieces
 
 NARROWEST = 40
 """Columns; a narrower terminal wraps lines itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.report.lanes import Mark, MarkKind, State
-from grader.report.safe import safe
+from grader.model.safe import safe
 
 _DRAWN_STATES: dict[State, str] = {
     "running": "─",

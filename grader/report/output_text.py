@@ -14,7 +14,7 @@ from rich.text import Text
 from grader.model import Output, Trace
 from grader.report.console import glyphs_of, shown
 from grader.report.lanes import Layout
-from grader.report.safe import decoded
+from grader.model.safe import decoded
 
 _MOST_LINES = 120
 _MOST_ROWS_A_LINE = 6

@@ -31,7 +31,7 @@ from grader.model import (
 )
 from grader.report import sections
 from grader.report.console import glyphs_of, shown
-from grader.report.safe import decoded
+from grader.model.safe import decoded
 from grader.report.wording import ERRORS, asked
 
 _MOST_STEPS = 150
