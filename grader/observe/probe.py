@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import platform
@@ -125,14 +124,3 @@ def _subreaper() -> str:
         return "available (the sampled engine adopts orphans)"
     return "not on this system: the sampled engine loses sight of orphans"
 
-
-def become_subreaper() -> bool:
-    """Have orphans of this process's descendants adopted by it; False where it can't be.
-
-    Source: prctl(2), PR_SET_CHILD_SUBREAPER, Linux 3.4.
-    """
-    if sys.platform != "linux":
-        return False
-    with contextlib.suppress(OSError, AttributeError):
-        return bool(ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0)
-    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import time
@@ -14,11 +15,14 @@ import msgspec
 
 from grader.model import GraderError, Scenario, Trace, UsageError
 from grader.observe.capture import reconcile, unattributed
+from grader.observe.keeper import END_SIGNAL, keep
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Observe, Report, supervise
 
 _GRACE_SECONDS = 20.0
 """How long a supervisor may take beyond the run's own limit to end it and report."""
+_KEEPER_SECONDS = 10.0
+"""How long a keeper may take to end everything."""
 _MARGIN_BYTES = 1 << 20
 """How much more than the limit is captured: what was under way when it was reached."""
 
@@ -26,8 +30,10 @@ _MARGIN_BYTES = 1 << 20
 class Running:
     """One run: its supervisor, its streams, and the report that is on its way."""
 
-    def __init__(self, scenario: Scenario, observe: Observe) -> None:
+    def __init__(self, scenario: Scenario, observe: Observe, kept: bool) -> None:
+        """``kept``: with a keeper between this process and the supervisor."""
         self.scenario = scenario
+        self._kept = kept
         self.stdio = Stdio(scenario, scenario.limits.output_bytes + _MARGIN_BYTES)
         self.report_from, report_to = os.pipe()
         self.deadline = time.monotonic() + scenario.limits.seconds + _GRACE_SECONDS
@@ -47,6 +53,10 @@ class Running:
                 raise
         if self.supervisor == 0:
             os.close(self.report_from)
+            if kept:
+                keeper = keep(parent, report_to)
+                # By which it sees, stopped or not, that it has no keeper any more.
+                supervise(scenario, self.stdio, observe, report_to, keeper, signal.SIGCONT)
             supervise(scenario, self.stdio, observe, report_to, parent)
         os.close(report_to)
         self.stdio.close_theirs()
@@ -90,17 +100,31 @@ class Running:
 
     def kill(self) -> None:
         """End the supervisor, and with it the run."""
+        patient = self._kept and time.monotonic() < self.deadline + _KEEPER_SECONDS
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.supervisor, signal.SIGKILL)
+            os.kill(self.supervisor, END_SIGNAL if patient else signal.SIGKILL)
 
     def discard(self) -> None:
         """End the supervisor if it lives, and with it the run; let go of everything."""
         if self.supervisor:
             self.kill()
+            if self._kept:
+                self._wait_for_keeper()
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.supervisor, 0)
             self.supervisor = 0
             self._let_go()
+
+    def _wait_for_keeper(self) -> None:
+        """Until everything is gone: then the report, which the keeper holds open too, ends."""
+        poll = select.poll()
+        poll.register(self.report_from, select.POLLIN)
+        for _ in range(2):
+            deadline = time.monotonic() + _KEEPER_SECONDS
+            while (left := deadline - time.monotonic()) > 0:
+                if poll.poll(1000 * left) and not os.read(self.report_from, 1 << 20):
+                    return
+            os.kill(self.supervisor, signal.SIGKILL)  # the supervisor does its work then
 
     def _let_go(self) -> None:
         os.close(self.report_from)
@@ -108,13 +132,16 @@ class Running:
         self.stdio.close_ours()
 
 
-def run_together(scenarios: Sequence[Scenario], observe: Observe) -> list[Trace]:
-    """Run scenarios at the same time, in this thread; their traces in the same order."""
+def run_together(
+    scenarios: Sequence[Scenario], observe: Observe, kept: bool = False
+) -> list[Trace]:
+    """Run scenarios at the same time, in this thread; their traces in the same order.
+    ``kept``: each with a keeper, as the engine needs one."""
     runs: list[Running] = []
     try:
         for scenario in scenarios:
             try:
-                runs.append(Running(scenario, observe))
+                runs.append(Running(scenario, observe, kept))
             except OSError as error:
                 raise GraderError(f"the system has no room for another run: {error}") from None
         _keep_flowing(runs)

@@ -27,7 +27,7 @@ from grader.model import Scenario, Trace, UsageError
 from grader.observe.capture import UnfinishedWrite
 from grader.observe.stdio import Stdio
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 # Made here: in a process that was just forked it would take half a millisecond.
 _libc = ctypes.CDLL(None)
 
@@ -54,12 +54,19 @@ Observe = Callable[[Scenario, Stdio], Report]
 
 
 def supervise(
-    scenario: Scenario, stdio: Stdio, observe: Observe, report_to: int, parent: int
+    scenario: Scenario,
+    stdio: Stdio,
+    observe: Observe,
+    report_to: int,
+    parent: int,
+    at_its_end: signal.Signals = signal.SIGKILL,
 ) -> NoReturn:
-    """In a freshly forked child: run the scenario, report, and exit."""
+    """In a freshly forked child: run the scenario, report, and exit. ``at_its_end``: the signal
+    that comes when the parent ends."""
     report = Report(failure="the supervisor did not start")
     try:
-        die_with(parent)
+        die_with(parent, at_its_end)
+        name_process("grader-run")
         shed_inherited_state()
         close_all_but({0, 1, 2, report_to, *stdio.streams})
         os.setsid()
@@ -79,15 +86,25 @@ def supervise(
         os._exit(0)
 
 
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends, however it ends.
+def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel kill this process when its parent ends, however it ends; or send it
+    another signal.
 
     Source: prctl(2), PR_SET_PDEATHSIG; Linux only.
     """
     if sys.platform == "linux":
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _libc.prctl(_PR_SET_PDEATHSIG, by, 0, 0, 0)
     if os.getppid() != parent:  # it ended before that took effect
         os._exit(1)
+
+
+def name_process(name: str) -> None:
+    """Give this process a name of its own in what ps(1) and top(1) show: up to 15 characters.
+
+    Source: prctl(2), PR_SET_NAME; Linux only.
+    """
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def stay_on_this_processor() -> None:

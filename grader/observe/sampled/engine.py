@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from grader.model import Ended, ExitStatus, GraderError, Limits, Scenario, Trace
+from grader.observe.ending import become_subreaper, end_all, kill_all, scope_signals
 from grader.observe.launch import launch
-from grader.observe.probe import become_subreaper
 from grader.observe.sampled.sightings import Sighting, as_processes
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Report, die_with
@@ -21,16 +21,25 @@ from grader.observe.survivors import end_survivors
 
 POLL_SECONDS = 0.002
 """The pause between two looks; a look itself takes about as long as ten processes need."""
+_PATIENCE_SECONDS = 10.0
+"""How long the killed may take to die, when nobody waits for that any more."""
+_MOST_WORDS, _LONGEST_WORD = 100, 4096
 _SIGCHLD_BIT = 1 << (signal.SIGCHLD - 1)
 
 
 def observe(scenario: Scenario, stdio: Stdio) -> Report:
     """Run a scenario in this process (a supervisor) and report what polling saw."""
     subreaper = become_subreaper()
-    supervisor = os.getpid()
-    sampler = Sampler(scenario.limits, subreaper)
+    supervisor, parent = os.getpid(), os.getppid()
+    scoped = scope_signals(parent)
+    sampler = Sampler(scenario.limits, subreaper, parent, scoped)
     signal.signal(OUTPUT_LIMIT_SIGNAL, lambda number, frame: sampler.end("output-limit"))
-    program = launch(scenario, stdio, attach=lambda pid: None, prepare=lambda: die_with(supervisor))
+
+    def prepare() -> None:
+        die_with(supervisor)
+        scope_signals(supervisor)
+
+    program = launch(scenario, stdio, attach=lambda pid: None, prepare=prepare)
     sampler.run(program.pid)
     program.check(scenario.command[0])
     root = sampler.root
@@ -64,24 +73,26 @@ def _blind_spots(subreaper: bool) -> list[str]:
     ]
     if subreaper:
         spots.append("an orphan sees the grader as its new parent, not process 1")
-        spots.append(
-            "if the grader is killed, processes of the submission below its first may live on"
-        )
     else:
         spots.append("orphans are lost sight of when their parent ends; zombies likewise")
+        spots.append("processes that left the program's process group may outlive the run")
     return spots
 
 
 class Sampler:
     """What is known while a program runs."""
 
-    def __init__(self, limits: Limits, subreaper: bool) -> None:
+    def __init__(self, limits: Limits, subreaper: bool, parent: int, scoped: bool) -> None:
+        """``parent`` of this process: when it ends, so does the run. ``scoped``: whether
+        ``scope_signals`` worked here."""
         self.limits = limits
         self.subreaper = subreaper
         self.seen: dict[tuple[int, float], Sighting] = {}
         """By pid and creation time: pids are used again."""
         self.ended: Ended | None = None
         self.root: Sighting
+        self._parent = parent
+        self._scoped = scoped
         self._began = time.monotonic()
         self._by_pid: dict[int, Sighting] = {}
         self._cpu: dict[int, float] = {}
@@ -101,13 +112,15 @@ class Sampler:
         self.root = Sighting(pid, process.create_time(), None)
         self.seen[pid, self.root.created] = self._by_pid[pid] = self.root
         while True:
+            if os.getppid() != self._parent:  # there is nobody to report to
+                self._kill()
+                end_all(self._scoped, _PATIENCE_SECONDS)
+                os._exit(1)
             present = self._look()
             if self.ended is None:
                 self._check_limits(present)
             if self.ended is not None:
-                for victim in present:
-                    with contextlib.suppress(psutil.Error):
-                        victim.kill()
+                self._kill()
             none_left = self._collect()
             if none_left and not present and self.root.exit is not None:
                 break
@@ -116,6 +129,13 @@ class Sampler:
         for sighting in self.seen.values():
             if sighting.gone_at is None:
                 sighting.gone_at = now
+
+    def _kill(self) -> None:
+        """Kill everything; and once more, as long as the loop finds something."""
+        kill_all(self._scoped)
+        if not self.subreaper:  # where orphans are out of sight, their group is not
+            with contextlib.suppress(OSError):
+                os.killpg(self.root.pid, signal.SIGKILL)
 
     def _look(self) -> list[psutil.Process]:
         """One look at all descendants. Returns those that are there."""
@@ -147,8 +167,7 @@ class Sampler:
             if not zombie:
                 if adopted:
                     sighting.orphaned = True
-                with contextlib.suppress(psutil.Error):
-                    sighting.program = process.cmdline() or sighting.program
+                sighting.program = _program(process) or sighting.program
         if not adopted and sighting.parent is not None and _ignores_sigchld(parent):
             sighting.parent_discards = True
         return sighting
@@ -166,6 +185,9 @@ class Sampler:
             if sighting is None:  # an orphan that was never seen alive
                 sighting = Sighting(pid, time.time(), None)
                 self.seen[pid, sighting.created] = self._by_pid[pid] = sighting
+            if os.WIFSTOPPED(status):  # it has made us its tracer (ptrace(2), PTRACE_TRACEME)
+                os.kill(pid, signal.SIGKILL)
+                continue
             code = os.waitstatus_to_exitcode(status)
             sighting.exit = ExitStatus(code=code) if code >= 0 else ExitStatus(signal=-code)
             sighting.gone_at = self.now()
@@ -187,6 +209,16 @@ class Sampler:
                     self.end("memory-limit")
         if sum(self._cpu.values()) > limits.cpu_seconds:
             self.end("cpu-limit")
+
+
+def _program(process: psutil.Process) -> list[str]:
+    """Its argument vector, as far as it is text of a reasonable size: the process decides what
+    is there (prctl(2), PR_SET_MM). Empty when it is gone."""
+    try:
+        words = process.cmdline()[:_MOST_WORDS]
+    except (psutil.Error, OSError):
+        return []
+    return [os.fsencode(word[:_LONGEST_WORD]).decode(errors="replace") for word in words]
 
 
 def _ignores_sigchld(pid: int) -> bool:
