@@ -6,12 +6,12 @@ import contextlib
 import ctypes
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from grader.model import GraderError, Scenario, UsageError
-from grader.observe.confine.rlimits import set_rlimits
+from grader.observe.confine import Confined, set_rlimits
 from grader.observe.program import environment, find_program
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import close_all_but
@@ -45,6 +45,8 @@ def launch(
     attach: Callable[[int], None],
     prepare: Callable[[], None],
     same_addresses: bool = False,
+    confined: Confined | None = None,
+    stopped: Mapping[str, int] | None = None,
 ) -> Launched:
     """Start a scenario's program, with ``stdio`` as its standard streams.
 
@@ -52,11 +54,13 @@ def launch(
     ``prepare`` in the child, last before it execs. The program is the foreground job
     of its terminal, as if a shell had started it (tcsetpgrp(3)). With
     ``same_addresses`` its memory is laid out the same way each time, where the system allows
-    it (personality(2)).
+    it (personality(2)). ``confined`` is how it is held; ``stopped`` are the calls at which a
+    tracer wants it to stop for that, with their numbers, None when there is no tracer.
 
     Raises UsageError when there is no such program.
     """
     path = find_program(scenario.command[0], scenario.directory)
+    kept = set() if confined is None else confined.make_ready(stdio.terminal, stopped)
     gate_out, gate_in = os.pipe()
     failure_out, failure_in = os.pipe()
     pid = os.fork()
@@ -64,7 +68,7 @@ def launch(
         os.close(gate_in)  # so that the gate ends with the supervisor
         if same_addresses:
             _libc.personality(_ADDR_NO_RANDOMIZE)
-        _become(path, scenario, stdio, prepare, gate_out, failure_in)
+        _become(path, scenario, stdio, prepare, gate_out, failure_in, confined, kept)
     os.close(gate_out)
     os.close(failure_in)
     attach(pid)
@@ -83,6 +87,8 @@ def _become(
     prepare: Callable[[], None],
     gate: int,
     failure: int,
+    confined: Confined | None,
+    kept: set[int],
 ) -> NoReturn:
     """In the child: become the program."""
     try:
@@ -90,7 +96,7 @@ def _become(
             os._exit(127)
         for number, stream in enumerate(stdio.streams):
             os.dup2(stream, number)
-        close_all_but({0, 1, 2, failure})
+        close_all_but({0, 1, 2, failure, *kept})
         if scenario.directory is not None:
             os.chdir(scenario.directory)
         # What the shell or Python has set to be ignored would be inherited.
@@ -98,8 +104,11 @@ def _become(
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        prepare()
         variables = environment(os.environ)
+        if confined is not None:
+            variables = confined.environment()
+            confined.enter()
+        prepare()
         set_rlimits(scenario.limits)  # last, as the grader itself may be larger
         try:
             os.execve(path, scenario.command, variables)

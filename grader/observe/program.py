@@ -64,6 +64,11 @@ def find_program(name: str, directory: str | None) -> str:
     return str(Path(found).absolute())
 
 
+def is_interpreter(path: str) -> bool:
+    """Whether an executable file is a Python interpreter, by its name."""
+    return Path(path).name.startswith(("python", "pypy"))
+
+
 # Variables that would change how a program behaves under the grader: PYTHONUNBUFFERED
 # hides the doubled buffer of fork, PYTHONPATH brings in foreign modules, and the others
 # belong to tools that may be running the grader.

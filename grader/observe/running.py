@@ -10,11 +10,13 @@ import signal
 import time
 import warnings
 from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 
 from grader.model import GraderError, Scenario, Trace, UsageError
 from grader.observe.capture import reconcile, unattributed
+from grader.observe.confine import confine
 from grader.observe.keeper import END_SIGNAL, keep
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Observe, Report, supervise
@@ -32,14 +34,21 @@ class Running:
 
     def __init__(self, scenario: Scenario, observe: Observe, kept: bool) -> None:
         """``kept``: with a keeper between this process and the supervisor."""
-        self.scenario = scenario
         self._kept = kept
         self.stdio = Stdio(scenario, scenario.limits.output_bytes + _MARGIN_BYTES)
+        try:
+            self._confined = confine(scenario)
+        except BaseException:
+            self.stdio.close_theirs()
+            self.stdio.close_ours()
+            raise
+        self.scenario = scenario if self._confined is None else self._confined.scenario
         self.report_from, report_to = os.pipe()
         self.deadline = time.monotonic() + scenario.limits.seconds + _GRACE_SECONDS
         self._data = bytearray()
         self._told = False
         parent = os.getpid()
+
         with warnings.catch_warnings():
             # Python 3.12 warns of fork in a process with threads (of a test runner, say).
             # The child runs only code that is imported already, and takes no lock of theirs.
@@ -56,11 +65,17 @@ class Running:
             if kept:
                 keeper = keep(parent, report_to)
                 # By which it sees, stopped or not, that it has no keeper any more.
-                supervise(scenario, self.stdio, observe, report_to, keeper, signal.SIGCONT)
-            supervise(scenario, self.stdio, observe, report_to, parent)
+                self._supervise(observe, report_to, keeper, signal.SIGCONT)
+            self._supervise(observe, report_to, parent, signal.SIGKILL)
         os.close(report_to)
         self.stdio.close_theirs()
         self.stdio.feed()
+
+    def _supervise(
+        self, observe: Observe, report_to: int, parent: int, at_its_end: signal.Signals
+    ) -> NoReturn:
+        scenario, stdio, confined = self.scenario, self.stdio, self._confined
+        supervise(scenario, stdio, observe, report_to, parent, at_its_end, confined)
 
     def receive(self) -> bool:
         """Read a part of the report; False when it is whole, or will never be."""
@@ -87,9 +102,12 @@ class Running:
             raise UsageError(report.usage)
         if report.trace is None:
             raise GraderError(f"the engine failed:\n{report.failure}")
-        if report.trace.evidence == "exact":
-            return reconcile(report.trace, report.unfinished, self.stdio.captured)
-        return unattributed(report.trace, self.stdio.captured)
+        trace = report.trace
+        if self._confined is not None:
+            trace = self._confined.mark(trace)
+        if trace.evidence == "exact":
+            return reconcile(trace, report.unfinished, self.stdio.captured)
+        return unattributed(trace, self.stdio.captured)
 
     def hold_to_output_limit(self) -> None:
         """Tell the supervisor, once, when more was captured than the limit allows."""
@@ -130,6 +148,8 @@ class Running:
         os.close(self.report_from)
         self.stdio.close_theirs()
         self.stdio.close_ours()
+        if self._confined is not None:
+            self._confined.end()
 
 
 def run_together(

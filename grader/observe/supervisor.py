@@ -19,13 +19,16 @@ import sys
 import termios
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from grader.model import Scenario, Trace, UsageError
 from grader.observe.capture import UnfinishedWrite
 from grader.observe.stdio import Stdio
+
+if TYPE_CHECKING:
+    from grader.observe.confine import Confined
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 # Made here: in a process that was just forked it would take half a millisecond.
@@ -49,8 +52,8 @@ class Report(msgspec.Struct, frozen=True):
     """The grader failed: for its authors."""
 
 
-Observe = Callable[[Scenario, Stdio], Report]
-"""An engine: runs the scenario in this process, and reports."""
+Observe = Callable[[Scenario, Stdio, "Confined | None"], Report]
+"""An engine: runs the scenario in this process, held as is said, and reports."""
 
 
 def supervise(
@@ -60,6 +63,7 @@ def supervise(
     report_to: int,
     parent: int,
     at_its_end: signal.Signals = signal.SIGKILL,
+    confined: Confined | None = None,
 ) -> NoReturn:
     """In a freshly forked child: run the scenario, report, and exit. ``at_its_end``: the signal
     that comes when the parent ends."""
@@ -68,12 +72,13 @@ def supervise(
         die_with(parent, at_its_end)
         name_process("grader-run")
         shed_inherited_state()
-        close_all_but({0, 1, 2, report_to, *stdio.streams})
+        kept = set() if confined is None else {confined.place.lock}
+        close_all_but({0, 1, 2, report_to, *stdio.streams, *kept})
         os.setsid()
         if stdio.terminal is not None:
             fcntl.ioctl(stdio.terminal, termios.TIOCSCTTY, 0)
         stay_on_this_processor()
-        report = observe(scenario, stdio)
+        report = observe(scenario, stdio, confined)
     except UsageError as error:
         report = Report(usage=str(error))
     except BaseException:

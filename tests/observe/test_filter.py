@@ -14,10 +14,10 @@ from grader.observe.exact.controlled.calls import HANDLINGS
 from grader.observe.exact.filter import (
     CONTROLLED_CONDITIONS,
     LARGE_MAPPING,
-    Instruction,
     build,
 )
 from grader.observe.exact.record import TOPICS
+from grader.observe.seccomp import Instruction
 
 ALLOW, TRACE, FOREIGN = 0x7FFF0000, 0x7FF00000, 0x00050000 | errno.ENOSYS
 

@@ -1,1 +1,10 @@
-"""What holds a program that is not trusted: what it may reach, and how much it may use."""
+"""Holding a program to its own: files, signals, network, kernel. The engines only call it.
+
+What holds it is the kernel: Landlock, seccomp, resource limits, a user without privileges,
+no_new_privs. What this system lacks of that is named in ``Confined.missing``.
+"""
+
+from grader.observe.confine.confined import Confined, confine
+from grader.observe.confine.rlimits import set_rlimits
+
+__all__ = ["Confined", "confine", "set_rlimits"]

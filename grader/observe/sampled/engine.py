@@ -13,6 +13,7 @@ import psutil
 
 from grader.model import Ended, ExitStatus, GraderError, Limits, Scenario, Trace
 from grader.observe.ending import become_subreaper, end_all, kill_all, scope_signals
+from grader.observe.confine import Confined
 from grader.observe.launch import launch
 from grader.observe.sampled.sightings import Sighting, as_processes
 from grader.observe.stdio import Stdio
@@ -27,7 +28,7 @@ _MOST_WORDS, _LONGEST_WORD = 100, 4096
 _SIGCHLD_BIT = 1 << (signal.SIGCHLD - 1)
 
 
-def observe(scenario: Scenario, stdio: Stdio) -> Report:
+def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Report:
     """Run a scenario in this process (a supervisor) and report what polling saw."""
     subreaper = become_subreaper()
     supervisor, parent = os.getpid(), os.getppid()
@@ -39,7 +40,9 @@ def observe(scenario: Scenario, stdio: Stdio) -> Report:
         die_with(supervisor)
         scope_signals(supervisor)
 
-    program = launch(scenario, stdio, attach=lambda pid: None, prepare=prepare)
+    program = launch(
+        scenario, stdio, attach=lambda pid: None, prepare=prepare, confined=confined
+    )
     sampler.run(program.pid)
     program.check(scenario.command[0])
     root = sampler.root

@@ -35,12 +35,13 @@ from grader.observe.exact.controlled.machine import Machine
 from grader.observe.exact.controlled.objects import Standard, descriptors
 from grader.observe.exact.controlled.state import Knowledge
 from grader.observe.exact.controlled.tracees import no_limit, wait_for
-from grader.observe.exact.filter import Filter, controlled_filter, opening_filter
+from grader.observe.exact.filter import controlled_filter, opening_filter
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.recorder import Recorder, Targets
 from grader.observe.exact.stops import Kind, Stop
 from grader.observe.exact.tree import Node, Reaction
 from grader.observe.launch import Launched, launch
+from grader.observe.seccomp import Filter
 from grader.observe.stdio import Stdio
 
 # <linux/sched.h>

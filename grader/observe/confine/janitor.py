@@ -1,0 +1,103 @@
+"""A process that removes private folders when the grader was killed.
+
+One for each grader that makes such folders. It waits on a pipe, whose other end only the
+grader holds: however that ends, the kernel closes it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import os
+import signal
+import time
+import warnings
+from typing import NoReturn
+
+from grader.observe.confine.removal import remove
+from grader.observe.supervisor import close_all_but
+
+_ATTEMPTS, _PAUSE_SECONDS = 250, 0.02
+_GUARD, _DONE, _END = b"+", b"-", b"\0"
+
+
+class _Janitor:
+    """The grader's side of it."""
+
+    def __init__(self) -> None:
+        self.grader = os.getpid()
+        listening, self.pipe = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
+            self.pid = os.fork()
+        if self.pid == 0:
+            _wait(listening)
+        os.close(listening)
+
+    def say(self, what: bytes) -> None:
+        with contextlib.suppress(OSError):  # it was killed: nothing more than a net is gone
+            os.write(self.pipe, what)
+
+    def dismiss(self) -> None:
+        if os.getpid() == self.grader:
+            os.close(self.pipe)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+
+
+_janitor: _Janitor | None = None
+
+
+def guard(folder: str) -> None:
+    """Have a folder removed, should this process end before it says that it is ``done``."""
+    global _janitor  # noqa: PLW0603 (one for the process)
+    if _janitor is None or _janitor.grader != os.getpid():
+        _janitor = _Janitor()
+        atexit.register(_janitor.dismiss)
+    _janitor.say(_GUARD + os.fsencode(folder) + _END)
+
+
+def done(folder: str) -> None:
+    """The folder is removed."""
+    if _janitor is not None and _janitor.grader == os.getpid():
+        _janitor.say(_DONE + os.fsencode(folder) + _END)
+
+
+def _wait(listening: int) -> NoReturn:
+    """In the janitor."""
+    try:
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_IGN)
+        os.setsid()
+        os.chdir("/")
+        close_all_but({listening})
+        data = b""
+        while part := os.read(listening, 1 << 16):
+            data += part
+        folders: dict[bytes, None] = {}
+        for word in data.split(_END)[:-1]:
+            if word[:1] == _GUARD:
+                folders[word[1:]] = None
+            else:
+                folders.pop(word[1:], None)
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                _remove_once_left(os.fsdecode(folder))
+    finally:
+        os._exit(0)
+
+
+def _remove_once_left(folder: str) -> None:
+    """Those who saw to the run end with the grader, and hold the folder's lock until then; what
+    they held ends a moment after them."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for _ in range(_ATTEMPTS):
+        try:
+            remove(folder)
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
