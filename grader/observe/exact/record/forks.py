@@ -65,6 +65,17 @@ def made(recorder: Recorder, task: Task, tid: int) -> Node | None:
     return child
 
 
+def makes_thread(call: Call) -> bool:
+    """Whether a call that was entered is to make a thread."""
+    return call.name in CALLS and bool(call.detail & _THREAD)
+
+
+def capped(recorder: Recorder, task: Task, call: Call) -> None:
+    """The call, which was entered, is made to fail at a limit of the run."""
+    name = error_name(-errno.EAGAIN)
+    recorder.tell(task, Fork, call=_call(call.detail), error=name, capped=True)
+
+
 def forking(task: Task) -> bool:
     """Whether a task is in a call that may have made a process of which was not told."""
     call = task.call
