@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from grader import __version__
+from grader.cli.endings import (
+    ending_signals,
+    fill_standard_descriptors,
+    forget_output,
+    lacking,
+    say_plainly,
+)
 from grader.model.errors import GraderError, UsageError
 
 OK, FAILED, USAGE, GRADER, BROKEN_PIPE, INTERRUPTED = 0, 1, 2, 3, 141, 130
 """Exit statuses: all passed, a check failed, something given can't be used, the grader's
-own failure; 128 + SIGPIPE and 128 + SIGINT as a shell would say them."""
+own failure; 128 + SIGPIPE and 128 + SIGINT as a shell would say them, and so for SIGTERM and
+SIGHUP."""
 
 _VERBS = {
     "check": "Judge a submission to an assignment.",
@@ -76,19 +86,32 @@ def group() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; see the statuses above."""
     arguments = sys.argv[1:] if arguments is None else [*arguments]  # ``list`` is a verb here
-    try:
-        status = _run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output has gone (``grader ... | head``). What Python would still
-        # flush at exit goes nowhere, so that it does not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = BROKEN_PIPE
+    fill_standard_descriptors()
+    with ending_signals() as came:
+        try:
+            status = _run(arguments)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output has gone (``grader ... | head``)
+            forget_output()
+            status = BROKEN_PIPE
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        except (OSError, MemoryError) as error:  # as the flush does on a full disk
+            forget_output()
+            say_plainly(lacking(error) or str(error))
+            status = GRADER
+        if status == INTERRUPTED:
+            number = came[0] if came else signal.SIGINT
+            say_plainly("interrupted" if not came else f"ended by {signal.Signals(number).name}")
+            status = 128 + number
     sys.exit(status)
 
 
 def _run(arguments: Sequence[str]) -> int:
     try:
+        if sys.stdout is None:
+            raise UsageError("standard output is closed, so there is nowhere to print to")
         if not hasattr(os, "fork") and not {"-h", "--help", "--version"} & {*arguments}:
             raise UsageError(NO_FORK)
         # Not group.main: it would make a closed pipe status 1, which says a check failed.
@@ -107,7 +130,12 @@ def _run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # for main
         raise
-    except Exception:
+    except Exception as error:
+        sentence = lacking(error)
+        if sentence is not None:
+            forget_output()
+            say_plainly(sentence)
+            return GRADER
         import traceback
 
         traceback.print_exc()
@@ -119,7 +147,8 @@ def _say(sentence: str, status: int) -> int:
     from grader.model.safe import safe_text
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
-    click.echo(f"grader: {safe_text(sentence, encoding)}", err=True)
+    with suppress(OSError):  # nobody reads it; the status says it too
+        click.echo(f"grader: {safe_text(sentence, encoding)}", err=True)
     return status
 
 

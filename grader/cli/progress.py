@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 
@@ -28,8 +28,9 @@ def progress(words: str) -> Iterator[None]:
     words = safe_text(words, stream.encoding)
 
     def tell(*_: Any) -> None:
-        stream.write(f"\rgrader: {words}, {time.monotonic() - began:.0f} s ")
-        stream.flush()
+        with suppress(OSError):  # the terminal was closed
+            stream.write(f"\rgrader: {words}, {time.monotonic() - began:.0f} s ")
+            stream.flush()
 
     before = signal.signal(signal.SIGALRM, tell)
     signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
@@ -39,5 +40,6 @@ def progress(words: str) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if time.monotonic() - began >= 1:
-            stream.write("\r\x1b[K")
-            stream.flush()
+            with suppress(OSError):
+                stream.write("\r\x1b[K")
+                stream.flush()

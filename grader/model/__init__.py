@@ -1,7 +1,7 @@
 """Pure data: processes, events, traces, scenarios, verdicts. No I/O, no other room."""
 
 from grader.model.documents import from_json, text_and_raw, to_json
-from grader.model.errors import GraderError, UsageError
+from grader.model.errors import GraderError, UsageError, shortage
 from grader.model.events import (
     Adopt,
     AnyEvent,
@@ -127,6 +127,7 @@ __all__ = [
     "from_json",
     "is_descendant",
     "operation",
+    "shortage",
     "signal_name",
     "text_and_raw",
     "to_json",
