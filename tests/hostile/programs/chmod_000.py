@@ -1,0 +1,9 @@
+# trick: Takes all rights from its folder and from what is in it.
+# says: ^done
+import os
+
+os.makedirs("a/b/c")
+open("a/b/c/file", "w").close()
+for path in ("a/b/c/file", "a/b/c", "a/b", "a", "."):
+    os.chmod(path, 0)
+print("done")

@@ -1,0 +1,4 @@
+# trick: Writes to standard output for ever.
+# ended: output-limit
+while True:
+    print("spam " * 100)

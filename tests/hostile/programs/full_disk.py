@@ -1,0 +1,6 @@
+# trick: Fills the disk with one file.
+# ended: file-limit
+# exit: any
+with open("large", "wb") as file:
+    while True:
+        file.write(b"x" * 100_000)

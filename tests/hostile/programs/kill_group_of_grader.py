@@ -1,0 +1,17 @@
+# trick: Joins the process group of the grader, so that a signal to its own group is one to the grader.
+# flags: refused
+# says: held
+# needs: signals
+# limits: seconds=5
+# why: joining is allowed within a session; what then goes to the group is not
+import os
+import signal
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+try:
+    os.setpgid(0, os.getpgid(os.getppid()))
+    os.kill(0, signal.SIGTERM)
+except OSError as error:
+    print("held:", error)
+else:
+    print("REACHED the group of the grader")

@@ -1,0 +1,11 @@
+# trick: The parent leaves; its child keeps the terminal open for ever.
+# ended: time-limit
+# ended[controlled]: deadlock
+# flags: orphan
+# limits: seconds=2
+import os
+import signal
+
+if os.fork() == 0:
+    signal.pause()
+print("done")

@@ -1,0 +1,9 @@
+# trick: Sleeps for a hundred years.
+# ended: time-limit
+# ended[controlled]: virtual-time-limit
+# limits: seconds=2
+# limits[controlled]: virtual_seconds=100000
+import time
+
+time.sleep(3_000_000_000)
+print("REACHED the year 2100")

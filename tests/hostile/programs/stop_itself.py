@@ -1,0 +1,9 @@
+# trick: Stops itself.
+# ended: time-limit
+# ended[controlled]: deadlock | time-limit
+# limits: seconds=2
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGSTOP)
+print("REACHED the line after the stop")

@@ -1,0 +1,17 @@
+// trick: Leaves thirty stopped children, which no SIGTERM would end.
+// ended: time-limit
+// ended[controlled]: deadlock | time-limit
+// flags: orphan
+// limits: seconds=2
+#include <signal.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int i;
+    for (i = 0; i < 30; i++)
+        if (fork() == 0) {
+            raise(SIGSTOP);
+            pause();
+        }
+}

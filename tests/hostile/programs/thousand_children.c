@@ -1,0 +1,24 @@
+// trick: A thousand children, which outlive it.
+// ended: time-limit
+// ended[controlled]: deadlock | time-limit
+// flags: orphan
+// limits: processes=1100, processes_alive=1100, seconds=6, events=50000, steps=20000
+// engines: free
+// says: ^leaving \d+$
+// why: under control each child's first step would be a choice, and there is nothing to find
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int i;
+    for (i = 0; i < 1000; i++) {
+        int child = fork();
+        if (child == 0)
+            for (;;)
+                pause();
+        if (child < 0)
+            break;
+    }
+    printf("leaving %d\n", i);
+}

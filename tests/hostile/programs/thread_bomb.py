@@ -1,0 +1,15 @@
+# trick: Each thread starts two.
+# ended: thread-limit | memory-limit
+import threading
+
+
+def more():
+    while True:
+        try:
+            threading.Thread(target=more).start()
+        except RuntimeError:
+            pass
+
+
+threading.stack_size(65536)
+more()

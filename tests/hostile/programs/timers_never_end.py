@@ -1,0 +1,10 @@
+# trick: An interval timer that rings for ever, and does nothing else.
+# ended: time-limit | event-limit | cpu-limit
+# ended[controlled]: step-limit | event-limit | virtual-time-limit | time-limit | cpu-limit
+# limits: seconds=2
+import signal
+
+signal.signal(signal.SIGALRM, lambda number, frame: None)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+while True:
+    signal.pause()

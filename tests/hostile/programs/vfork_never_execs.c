@@ -1,0 +1,14 @@
+// trick: The child of a vfork neither runs a program nor exits: its parent stands still.
+// ended: time-limit
+// ended[controlled]: deadlock | time-limit
+// limits: seconds=2
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+    if (vfork() == 0)
+        for (;;)
+            pause();
+    puts("the child has left");
+}

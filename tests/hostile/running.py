@@ -1,0 +1,145 @@
+"""Runs hostile programs in every way, and says what is not as it should be."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from grader.explore import Budget
+from grader.explore.exploring import explore_all
+from grader.judge.flags import flags
+from grader.model import Confinement, Scenario, Stdio, Trace
+from grader.observe import python_executable, run_all
+
+from .heads import Engine, Program
+from .surroundings import Surroundings, differences
+
+STDIO: tuple[Stdio, ...] = ("terminal", "pipe")
+RUNS = Budget(runs=2, seconds=10)
+"""How many schedules of each program: attacks are as good in one as in another."""
+NOT_COMPARED = {"nothing-forked", "not-fork"}
+"""Flags that say what is plain to see."""
+
+
+def unsuitable(program: Program) -> str | None:
+    """Why a program can't be tried here; None when it can."""
+    machine = program.said("machine")
+    if machine and machine != platform.machine():
+        return f"it is for {machine}"
+    if program.in_c and compiler() is None:
+        return "there is no C compiler"
+    return None
+
+
+def compiler() -> str | None:
+    return shutil.which("cc") or shutil.which("gcc")
+
+
+@functools.cache
+def _executable(program: Program, folder: Path) -> Path:
+    made = folder / program.name
+    command = [compiler() or "", "-w", "-O1", "-pthread", "-o", made, program.path]
+    subprocess.run(command, check=True, capture_output=True)
+    return made
+
+
+def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surroundings) -> Scenario:
+    """How a program is run in one way."""
+    if program.in_c:
+        made = _executable(program, around.sources)
+        command, script = [f"./{made.name}", *around.arguments], None
+    else:
+        made = around.sources / program.path.name
+        if not made.exists():
+            shutil.copyfile(program.path, made)
+        command, script = [python_executable(), made.name, *around.arguments], made.name
+    return Scenario(
+        command=command,
+        name=f"{program.name} {engine} {stdio}",
+        stdio=stdio,
+        time="adversarial" if engine == "controlled" else "real",
+        script=script,
+        limits=program.limits(engine, stdio),
+        confinement=Confinement(files={made.name: str(made)}),
+    )
+
+
+def warm_up(around: Surroundings) -> None:
+    """Have the grader make what it keeps: its janitor, and the folder of private folders."""
+    program = Scenario(command=["true"], confinement=Confinement())
+    with around:
+        run_all([program], "exact")
+
+
+def run_in_both(
+    program: Program, engine: Engine, around: Surroundings
+) -> dict[Stdio, list[Trace]]:
+    """Run a program on a terminal and on pipes, at the same time."""
+    scenarios = [scenario(program, engine, stdio, around) for stdio in STDIO]
+    if engine == "controlled":
+        found = explore_all([(each, RUNS) for each in scenarios], engine="exact")
+        return dict(zip(STDIO, [explored.traces for explored in found], strict=True))
+    traces = run_all(scenarios, "sampled" if engine == "sampled" else "exact")
+    return dict(zip(STDIO, [[trace] for trace in traces], strict=True))
+
+
+def findings(program: Program, engine: Engine, around: Surroundings) -> list[str]:
+    """Run a program in one of the engines' ways; what was not as its head says, and what it
+    has left behind or got hold of."""
+    for stdio in STDIO:
+        scenario(program, engine, stdio, around)  # compiled, before anyone looks
+    before = around.look()
+    with around:
+        runs = run_in_both(program, engine, around)
+        after = around.look()
+    wrong = [f"{engine}: {difference}" for difference in differences(before, after)]
+    for stdio, traces in runs.items():
+        for trace in traces:
+            problems = [*held(trace, around.token), *expected(program, engine, stdio, trace)]
+            wrong += [f"{engine}, {stdio}: {problem}" for problem in problems]
+    return wrong
+
+
+def held(trace: Trace, token: str) -> list[str]:
+    """What is wrong with a run, whatever the program is."""
+    wrong = [f"doubt: {doubt}" for doubt in trace.doubts]
+    text = trace.text()
+    for word in ("REACHED", token):
+        if word in text:
+            line = next(line for line in text.splitlines() if word in line)
+            wrong.append(f"it got through: {line[:200]!r}")
+    if trace.evidence == "exact":
+        wrong += [f"it survived: {name}" for name in trace.survivors]
+    if trace.folder is None:
+        wrong.append("it had no private folder")
+    elif Path(trace.folder).exists():
+        wrong.append(f"its folder is still there: {trace.folder}")
+    return wrong
+
+
+def expected(program: Program, engine: Engine, stdio: Stdio, trace: Trace) -> list[str]:
+    """Where a run is not what the program's head says."""
+    wrong = []
+    ways = (engine, stdio)
+    if trace.ended not in program.ended(*ways):
+        wrong.append(f"ended {trace.ended}, not {' or '.join(program.ended(*ways))}")
+    status = program.said("exit", *ways)
+    told = str(trace.exit).removeprefix("exit ").removeprefix("killed by ")
+    if status not in (None, "any", told):
+        wrong.append(f"exit {told}, not {status}")
+    says = program.says(*ways)
+    if says and not re.search(says, trace.text(), re.M):
+        wrong.append(f"it does not say {says!r} but {trace.text()[-300:]!r}")
+    if engine != "sampled":
+        must, may = program.flags(*ways)
+        found = {flag.kind for flag in flags(trace)} - NOT_COMPARED
+        if missing := must - found:
+            wrong.append(f"no flag {', '.join(sorted(missing))}")
+        if more := found - must - may:
+            told = "; ".join(f.detail for f in flags(trace) if f.kind in more)
+            wrong.append(f"flag {', '.join(sorted(more))}: {told[:300]}")
+    return wrong

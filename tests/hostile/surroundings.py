@@ -1,0 +1,362 @@
+"""What stands beside a hostile program and must stay as it is, and how that is seen.
+
+``Surroundings`` sets out canaries: files, a process, a terminal and listening sockets, which a
+program is told of by its arguments. ``look`` describes them, and everything that a run could
+leave behind; two looks that differ are a finding. Nothing here asks the grader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import hashlib
+import os
+import resource
+import secrets
+import select
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+MARK = "hostile-leftover"
+"""In the name of everything that a program leaves outside its folder."""
+KEYS = range(0x48_05_71_00, 0x48_05_72_00)
+"""The keys of what a program leaves of System V's IPC."""
+SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/run/lock", "~")
+"""Folders that others use too: there, what bears the mark is a program's."""
+
+Look = dict[str, dict[str, str]]
+"""By what is looked at: a description of each thing that is there."""
+
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
+_libc = ctypes.CDLL(None, use_errno=True)
+
+_SLEEPER = """
+import ctypes, os, signal, time
+ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+memory = ctypes.create_string_buffer(b"untouched")
+print(ctypes.addressof(memory), flush=True)
+while True: time.sleep(1000)
+"""
+
+
+class Surroundings:
+    """The canaries, from setting them out to taking them away."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(16)
+        """What is secret: in no program's output."""
+        # Not in pytest's folder, which only its owner may enter: a run may have another user.
+        self.folder = Path(tempfile.mkdtemp(prefix="grader-hostile-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.outside = self.folder / "outside"
+        self.sources = self.folder / "sources"
+        self.temporary = self.folder / "temporary"
+        """Where the grader makes its own temporary folders."""
+        for folder in (self.outside, self.sources, self.temporary):
+            folder.mkdir()
+            folder.chmod(0o777)
+        self._make_files()
+        self._open_doors()
+        self.terminal, self._their_terminal = os.openpty()
+        self.terminal_name = os.ttyname(self._their_terminal)
+        self._sleep()
+        self._environment = {"TMPDIR": str(self.temporary), "HOSTILE_SECRET": self.token}
+        self._before: dict[str, str | None] = {}
+        self._was_subreaper = ctypes.c_int()
+
+    def _make_files(self) -> None:
+        """Files that anyone may write to: only confinement keeps a program from it."""
+        secret = f"secret = {self.token!r}\n"
+        for name in ("diary.txt", "reference.py", "submissions/ada/fig18_03.py", "a/b/c/d.txt"):
+            path = self.outside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(secret)
+            path.chmod(0o666)
+        (self.outside / "private.txt").write_text(secret)
+        (self.outside / "private.txt").chmod(0o600)
+        tool = self.outside / "tool"
+        tool.write_text(f"#!/bin/sh\necho REACHED {self.token}\n")
+        tool.chmod(0o777)
+        for folder in [self.outside, *self.outside.rglob("*")]:
+            if folder.is_dir():
+                folder.chmod(0o777)
+        (self.outside / "link").symlink_to("diary.txt")
+        os.mkfifo(self.outside / "fifo")
+        (self.outside / "fifo").chmod(0o666)
+
+    def _open_doors(self) -> None:
+        """Sockets that listen, and that nobody may come to."""
+        self._doors: dict[str, socket.socket] = {}
+        tcp = socket.create_server(("127.0.0.1", 0))
+        self.port = tcp.getsockname()[1]
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", self.port))
+        named = socket.socket(socket.AF_UNIX)
+        named.bind(str(self.outside / "socket"))
+        named.listen()
+        (self.outside / "socket").chmod(0o666)
+        abstract = socket.socket(socket.AF_UNIX)
+        abstract.bind(f"\0grader-hostile-{self.port}")
+        abstract.listen()
+        self._doors = {"TCP": tcp, "UDP": udp, "named": named, "abstract": abstract}
+
+    def _sleep(self) -> None:
+        """Start a process of this user, which a signal would show in (it blocks all)."""
+        self._sleeper = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _SLEEPER], stdout=subprocess.PIPE
+        )
+        assert self._sleeper.stdout is not None
+        self.memory = int(self._sleeper.stdout.readline())
+        """The address of a word in it."""
+        self.sleeper = self._sleeper.pid
+
+    @property
+    def arguments(self) -> list[str]:
+        """What each program is told: what it may aim at."""
+        numbers = (self.port, self.memory)
+        outside = str(self.outside)
+        aims = (outside, self.sleeper, self.terminal_name, os.getpid(), *numbers)
+        return [str(aim) for aim in aims]
+
+    # -- while something runs ------------------------------------------------------------
+
+    def __enter__(self) -> Surroundings:
+        """From here on, whatever is orphaned comes to this process; secrets are about."""
+        for name, value in self._environment.items():
+            self._before[name] = os.environ.get(name)
+            os.environ[name] = value
+        tempfile.tempdir = None
+        _libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(self._was_subreaper), 0, 0, 0)
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, self._was_subreaper.value, 0, 0, 0)
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        tempfile.tempdir = None
+
+    def look(self) -> Look:
+        """Describe everything that has to be the same after a run."""
+        looks: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
+            "process": self._processes,
+            "sleeper": self._state_of_sleeper,
+            "this process": _this_process,
+            "file": self._files,
+            "leftover": _leftovers,
+            "System V IPC": _system_v,
+            "mount": _mounts,
+            "descriptor": _descriptors,
+            "terminal": self._terminals,
+            "door": self._knocks,
+            "system": _system,
+        }
+        return {name: dict(each()) for name, each in looks.items()}
+
+    def _processes(self) -> Iterator[tuple[str, str]]:
+        self._collect_adopted()
+        for process in psutil.Process().children(recursive=True):
+            if process.pid != self.sleeper:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    yield f"{process.pid} ({process.name()!r})", process.status()
+
+    def _collect_adopted(self) -> None:
+        """What init does for orphans that end: while they come here, it is for this process."""
+        for process in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
+                if process.pid != self.sleeper and process.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(process.pid, os.WNOHANG)
+
+    def _state_of_sleeper(self) -> Iterator[tuple[str, str]]:
+        yield from _process(self.sleeper)
+        with contextlib.suppress(OSError), open(f"/proc/{self.sleeper}/mem", "rb") as memory:
+            memory.seek(self.memory)
+            yield "memory", repr(memory.read(9))
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        for root, folders, names in os.walk(os.fsencode(self.folder)):
+            for name in [*folders, *names]:
+                path = os.path.join(root, name)  # noqa: PTH118 (names are bytes)
+                told = describe(path)
+                if name in folders and path.startswith(os.fsencode(self.temporary)):
+                    told = told.partition(" ")[0]  # something is made there, and taken away
+                yield repr(os.path.relpath(path, os.fsencode(self.folder))), told
+
+    def _terminals(self) -> Iterator[tuple[str, str]]:
+        yield from _terminal("the canary", self._their_terminal)
+        there, _, _ = select.select([self.terminal], [], [], 0)
+        yield "written to the canary", str(bool(there))
+        for number in range(3):
+            if os.isatty(number):
+                yield from _terminal(f"descriptor {number}", number)
+
+    def _knocks(self) -> Iterator[tuple[str, str]]:
+        there, _, _ = select.select(self._doors.values(), [], [], 0)
+        for name, door in self._doors.items():
+            yield f"someone at the {name} socket", str(door in there)
+
+    # -- and after -----------------------------------------------------------------------
+
+    def end(self) -> None:
+        """Take everything away, whatever has become of it."""
+        self._sleeper.kill()
+        for child in psutil.Process().children(recursive=True):
+            if child.pid != self.sleeper and MARK in " ".join(_command(child)):
+                child.kill()
+        self._sleeper.communicate()
+        for door in self._doors.values():
+            door.close()
+        os.close(self.terminal)
+        os.close(self._their_terminal)
+        for folder in [self.folder, *self.folder.rglob("*")]:
+            if folder.is_dir() and not folder.is_symlink():
+                with contextlib.suppress(OSError):
+                    folder.chmod(0o777)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def differences(before: Look, after: Look) -> list[str]:
+    """What is not as it was, a sentence each."""
+    found = []
+    for what in {**before, **after}:
+        then, now = before.get(what, {}), after.get(what, {})
+        for name in {**then, **now}:
+            if then.get(name) != now.get(name):
+                found.append(
+                    f"{what} {name}: {then.get(name, 'was not there')} -> "
+                    f"{now.get(name, 'is not there')}"
+                )
+    return found
+
+
+def describe(path: bytes | str | Path) -> str:
+    """A file's kind, rights, owner, links, size, times, attributes, and what is in it."""
+    try:
+        status = os.lstat(path)
+        attributes = os.listxattr(path, follow_symlinks=False)
+        inside = ""
+        if stat.S_ISREG(status.st_mode):
+            with open(path, "rb") as file:
+                inside = hashlib.file_digest(file, "sha1").hexdigest()
+        elif stat.S_ISLNK(status.st_mode):
+            inside = repr(os.readlink(path))
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+    return (
+        f"{stat.filemode(status.st_mode)} {status.st_uid}:{status.st_gid} {status.st_nlink} links "
+        f"{status.st_size} bytes, times {status.st_mtime_ns} {status.st_ctime_ns} "
+        f"{attributes} {inside}"
+    )
+
+
+def _process(pid: int) -> Iterator[tuple[str, str]]:
+    """What another process could do to one: signals, priority, limits, where it may run."""
+    wanted = {"State", "TracerPid", "SigPnd", "ShdPnd", "SigBlk", "Uid", "Cpus_allowed"}
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        yield "life", "over"
+        return
+    for line in lines:
+        key, _, value = line.partition(":\t")
+        if key in wanted:
+            yield key, value
+    for number in range(16):
+        yield f"limit {number}", str(resource.prlimit(pid, number))
+    yield "priority", str(os.getpriority(os.PRIO_PROCESS, pid))
+    yield "policy", f"{os.sched_getscheduler(pid)} {os.sched_getparam(pid).sched_priority}"
+    yield "input and output", str(psutil.Process(pid).ionice())
+    yield "group", f"{os.getpgid(pid)} {os.getsid(pid)}"
+    yield "oom", Path(f"/proc/{pid}/oom_score_adj").read_text()
+    yield "descriptors", str(len(os.listdir(f"/proc/{pid}/fd")))
+
+
+def _this_process() -> Iterator[tuple[str, str]]:
+    own = dict(_process(os.getpid()))
+    for key in ("descriptors", "State"):  # told apart; comes and goes
+        own.pop(key)
+    yield from own.items()
+    yield "folder", os.getcwd()
+    mask = os.umask(0)
+    os.umask(mask)
+    yield "mask", oct(mask)
+
+
+def _leftovers() -> Iterator[tuple[str, str]]:
+    for folder in SHARED:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(os.path.expanduser(folder)):
+                if MARK in entry.name:
+                    yield entry.path, describe(entry.path)
+
+
+def _system_v() -> Iterator[tuple[str, str]]:
+    for kind in ("shm", "sem", "msg"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]:
+                if int(line.split()[0]) & 0xFFFFFFFF in KEYS:
+                    yield kind, line
+
+
+def _mounts() -> Iterator[tuple[str, str]]:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text().splitlines():
+            yield line.split()[0], line
+
+
+def _descriptors() -> Iterator[tuple[str, str]]:
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            target = os.readlink(f"/proc/self/fd/{name}")
+            if not target.endswith("/fd"):  # that of listing
+                yield name, target
+
+
+def _terminal(name: str, descriptor: int) -> Iterator[tuple[str, str]]:
+    yield f"settings of {name}", str(termios.tcgetattr(descriptor))
+    yield f"size of {name}", fcntl.ioctl(descriptor, termios.TIOCGWINSZ, b"\0" * 8).hex()
+    waiting = fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4)
+    yield f"typed on {name}", str(struct.unpack("i", waiting)[0])
+    with contextlib.suppress(OSError):
+        yield f"group in front on {name}", str(os.tcgetpgrp(descriptor))
+    yield f"rights of {name}", describe(os.ttyname(descriptor)).partition(",")[0]
+
+
+def _system() -> Iterator[tuple[str, str]]:
+    yield "name", socket.gethostname()
+    keys = ("kernel/hostname", "kernel/core_pattern", "vm/overcommit_memory", "kernel/modprobe")
+    for key in keys:
+        with contextlib.suppress(OSError):
+            yield key, Path("/proc/sys", key).read_text()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def signals_of(pid: int) -> set[signal.Signals]:
+    """The signals that were sent to a process that blocks them."""
+    pending = 0
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(("SigPnd", "ShdPnd")):
+            pending |= int(line.split()[1], 16)
+    return {s for s in signal.valid_signals() if pending >> (s - 1) & 1}  # type: ignore[misc]
