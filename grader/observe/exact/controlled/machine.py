@@ -207,6 +207,9 @@ class Machine(Stepping):
         deadlines = self._deadlines()
         if not deadlines:
             return False
+        if min(deadlines) > self.scenario.limits.virtual_seconds:
+            self.ended = self.watch.reach("virtual_seconds")
+            return False
         self.clock.jump(min(deadlines))
         self.news += 1
         return True

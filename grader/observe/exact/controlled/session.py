@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from grader.model import (
+    ENDED_AT,
     Ended,
     ExitStatus,
     Finish,
@@ -37,15 +38,7 @@ from grader.observe.survivors import end_survivors
 _MOST_RESTARTS = 20
 _SHORT_SECONDS = 1.0
 # A program that comes to such a limit once does so in most schedules, and each run is long.
-_COSTLY = (
-    "time-limit",
-    "cpu-limit",
-    "memory-limit",
-    "process-limit",
-    "output-limit",
-    "event-limit",
-    "step-limit",
-)
+_COSTLY = frozenset(ENDED_AT.values())
 
 
 class Session:
@@ -168,7 +161,7 @@ class Session:
                 machine.recorder.doubt(words)
         survivors = end_survivors(machine.looks.met, self._starting.kept) if machine.looking else []
         tree, scenario = machine.tree, self._scenario
-        ended: Ended = machine.ended or "exit"
+        ended: Ended = machine.watch.at_the_end() or machine.ended or "exit"
         trace = Trace(
             evidence="exact",
             engine=(
@@ -186,6 +179,7 @@ class Session:
             uncontrolled="; ".join(machine.caveats) or None,
             stuck=machine.stuck,
             ended=ended,
+            limit=machine.watch.reached,
             exit=tree.root.exit or ExitStatus(signal=9),
             seconds=seconds,
             processes=[node.as_process() for node in tree.nodes],

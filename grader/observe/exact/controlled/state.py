@@ -9,7 +9,7 @@ import os
 import re
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from types import ModuleType
 from typing import NamedTuple
@@ -93,7 +93,9 @@ class RunState:
         recorder: Recorder,
         clock: VirtualClock,
         knowledge: Knowledge,
+        folders: Sequence[str] = (),
     ) -> None:
+        """``folders`` are the run's own."""
         self.scenario = scenario
         self.arch = arch
         self.stdio = stdio
@@ -105,7 +107,7 @@ class RunState:
         self.looks = Looks(self.tree)
         self.looking = True
         """psutil looks at each event, and nothing is cut short."""
-        self.watch = Watch(scenario.limits, recorder)
+        self.watch = Watch(scenario.limits, recorder, folders)
         self.faults = Faults(scenario.faults)
         self.actors: list[Actor] = []
         self.choose: Callable[[Point], int] = lambda point: 0
@@ -145,8 +147,12 @@ class RunState:
     def watch_counted(self) -> bool:
         """Whether a limit is passed; cheap."""
         if self.ended is None:
-            if self._performed > self.scenario.limits.steps:
-                self.ended = "step-limit"
+            limits = self.scenario.limits
+            if self._performed > limits.steps:
+                self.ended = self.watch.reach("steps")
+            elif self.clock.now() > limits.virtual_seconds:
+                whose = self.clock.whose
+                self.ended = self.watch.reach("virtual_seconds", whose.node.id if whose else None)
             else:
                 self.ended = self.watch.passed()
         return self.ended is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 import msgspec
@@ -25,7 +26,7 @@ from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
 from grader.observe.exact.controlled.tracees import sleeping, wait_for
 from grader.observe.exact.proc import command_line
-from grader.observe.exact.record.forks import made
+from grader.observe.exact.record.forks import CALLS, capped, made
 from grader.observe.exact.record.signals import delivered, refused
 from grader.observe.exact.stops import Kind, Stop
 from grader.observe.exact.tree import Call
@@ -60,7 +61,23 @@ class Stepping(Lives):
                 actor.observed(call.name, call.refusal[0])
                 self.resume(actor)
                 return
+        if self._fails_at_limit(actor, call):
+            return
         HANDLINGS[call.name].perform(self, actor, call)
+
+    def _fails_at_limit(self, actor: Actor, call: Call) -> bool:
+        """Whether a call fails as it would on a full system; then its process has gone on."""
+        if call.name in CALLS:
+            if not self.watch.caps(actor.task, call):
+                return False
+            capped(self.recorder, actor.task, call)
+            self.arch.skip(actor.tid, actor.registers, -errno.EAGAIN)
+            actor.observed(call.name, -errno.EAGAIN)
+            self.resume(actor)
+            return True
+        if call.name == "exit_group" or (call.name == "write" and call.arguments[0] == 2):
+            self.watch.count_descriptors(actor.node)  # as calls that open are not looked at
+        return False
 
     def run_call(self, actor: Actor, call: Call) -> None:
         """Have the kernel run the call at whose entry a process stands, and follow it."""
@@ -115,6 +132,8 @@ class Stepping(Lives):
         topic = topic_of(call)
         if topic is not None:
             topic.leave(self.recorder, actor.task, call, result)
+            if result < 0:
+                self.watch.failed(actor.task, result)
             if self.looking:
                 self._look_after_reaping(n)
         key, tail = actor.tail_key, actor.tail
@@ -209,7 +228,7 @@ class Stepping(Lives):
         actor.own, actor.operation, actor.detail, actor.deadline = True, None, None, None
         if not handling.look(self, actor, call):
             actor.call = None
-            self._count_quiet()
+            self._count_quiet(actor)
             ptrace.cont(actor.tid)
             return True
         if actor.operation is None:
@@ -217,11 +236,11 @@ class Stepping(Lives):
         actor.place = "held"
         return False
 
-    def _count_quiet(self) -> None:
+    def _count_quiet(self, actor: Actor) -> None:
         """A loop of calls that nobody else can notice has to end, too."""
         self._quiet += 1
         if self._quiet > _QUIET_A_STEP * self.scenario.limits.steps:
-            self.ended = "step-limit"
+            self.ended = self.watch.reach("steps", actor.node.id)
         if self._quiet % 500 == 0 or self.ended:
             self.check()
 
@@ -258,6 +277,7 @@ class Stepping(Lives):
         self.arch.next_call(actor.tid, registers, self.arch.NUMBERS["exit_group"], ending.code)
 
     def _signal(self, actor: Actor, number: int) -> None:
+        self.watch.signal(actor.task, number)
         if number in actor.dropped:
             actor.dropped -= {number}
             ptrace.cont(actor.tid)
