@@ -12,11 +12,14 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from grader.assignments import scenarios
+from grader.assignments.reading import exists, read_file
 from grader.assignments.scenarios import Run, ScenarioSettings
 from grader.model import Limits, Scenario, Stdio, UsageError
+from grader.model.safe import safe
 
 FILE_NAME = "assignment.toml"
 SCHEMA = "grader/assignment/v1"
+_MOST_BYTES = 1_000_000
 Reaping = Literal["required", "reported"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -108,6 +111,8 @@ class Assignment(Settings, frozen=True, kw_only=True):
                 tree = ast.parse(module.read_bytes(), str(module))
             except SyntaxError as error:
                 raise UsageError(f"{module}, line {error.lineno}: {error.msg}") from None
+            except (OSError, ValueError, RecursionError, MemoryError) as error:
+                raise UsageError(f"{module} can't be read: {safe(str(error))}") from None
             names += [
                 node.name.removeprefix("test_")
                 for node in ast.walk(tree)
@@ -123,18 +128,18 @@ def load(folder: Path) -> Assignment:
     says something that cannot be.
     """
     path = folder / FILE_NAME
+    if not exists(path):
+        raise UsageError(f"{safe(str(folder))} is not an assignment: it has no {FILE_NAME}")
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"{folder} is not an assignment: it has no {FILE_NAME}") from None
+        text = read_file(path, str(path), _MOST_BYTES).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: it is not UTF-8 text: {error.reason}") from None
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from None
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
+        data = tomllib.loads(text.replace("\r\n", "\n"))
+    except ValueError as error:  # TOMLDecodeError, and numbers of more digits than Python reads
+        raise UsageError(f"{path}: not valid TOML: {safe(str(error), most=300)}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not valid TOML: it is nested too deeply") from None
     try:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:

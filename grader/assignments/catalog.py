@@ -8,7 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from grader.assignments.assignment import FILE_NAME, Assignment, did_you_mean, load
+from grader.assignments.reading import exists, is_folder
 from grader.model import UsageError
+from grader.model.safe import safe
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -42,11 +44,11 @@ def find(name: str | Path) -> Assignment:
     folder = Path(word)
     if folder.name == FILE_NAME:
         folder = folder.parent
-    if (folder / FILE_NAME).is_file():
+    if exists(folder / FILE_NAME):
         return load(folder)
     if is_path:
-        if not folder.exists():
-            raise UsageError(f"no such folder: {word}")
+        if not is_folder(folder):
+            raise UsageError(f"no such folder: {safe(word)}")
         return load(folder)
     ids = [assignment.id for assignment in known]
     raise UsageError(
@@ -62,11 +64,12 @@ def guess(submission: Path) -> Assignment:
     meant for ``fig18_03``. Raises UsageError when no assignment fits, or more than one.
     """
     known = all_assignments()
-    if submission.is_dir():
+    name = safe(submission.name)
+    if is_folder(submission):
         inside = [each for each in known if (submission / each.file).is_file()]
         if len(inside) > 1:
             files = ", ".join(each.file for each in inside)
-            raise UsageError(f"{submission} holds {files}: say which assignment, with -a")
+            raise UsageError(f"{name} holds {files}: say which assignment, with -a")
         if inside:
             return inside[0]
     for each in known:
@@ -79,11 +82,11 @@ def guess(submission: Path) -> Assignment:
     ids = [each.id for each in known]
     if named:
         choices = " or ".join(f"-a {each.id}" for each in named)
-        raise UsageError(f"the name {submission.name} fits several assignments: give {choices}")
+        raise UsageError(f"the name {name} fits several assignments: give {choices}")
     close = get_close_matches(stem, ids, n=1, cutoff=0.5)
     meant = f" Did you mean -a {close[0]}?" if close else ""
     raise UsageError(
-        f"can't tell from the name {submission.name} which assignment it is for.{meant} "
+        f"can't tell from the name {name} which assignment it is for.{meant} "
         f"Give -a with one of: {', '.join(ids) or 'none are installed'}."
     )
 

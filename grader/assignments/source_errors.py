@@ -13,6 +13,15 @@ from typing import Any
 
 import msgspec
 
+from grader.model.safe import safe
+
+_IN_PROCESS = 100_000
+"""Bytes of source that may be compiled here. Compiling takes a thousand times as much memory: what
+is larger is compiled in a process of its own, with limits."""
+_MEMORY, _SECONDS = 2 << 30, 20
+_MESSAGE_MAX, _LINE_MAX = 300, 120
+"""Characters of an error's message and of the line it is in that are shown."""
+
 _PYTHON_2 = (
     (re.compile(r"^\s*print\s+[^=\s(]"), "print statement"),
     (re.compile(r"^\s*exec\s+['\"\w]"), "exec statement"),
@@ -27,8 +36,11 @@ _PYTHON_2 = (
 )
 """What Python 2 wrote differently, tried on the line at which Python 3 stops."""
 
-_COMPILE = """
-import json, sys, warnings
+_COMPILE = f"""
+import json, resource, sys, warnings
+for kind, most in (resource.RLIMIT_AS, {_MEMORY}), (resource.RLIMIT_CPU, {_SECONDS}):
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (most if hard < 0 else min(most, hard), hard))
 warnings.simplefilter("ignore")
 try:
     compile(sys.stdin.buffer.read(), sys.argv[1], "exec")
@@ -64,8 +76,12 @@ def find_source_error(data: bytes, name: str, python: str | None = None) -> Sour
     ``python`` is the interpreter that will run it (default: the one that runs grader);
     ``name`` is what to call the file.
     """
+    name = safe(name)
     other = python is not None and not Path(python).samefile(sys.executable)
-    found = _compile_with(python, data, name) if python and other else _compile_here(data, name)
+    if other or len(data) > _IN_PROCESS:
+        found = _compile_with(python or sys.executable, data, name)
+    else:
+        found = _compile_here(data, name)
     if found is None:
         return None
     message, line, *_ = found
@@ -90,7 +106,13 @@ def _compile_with(python: str, data: bytes, name: str) -> list[Any] | None:
     """Let another interpreter compile it; an interpreter that can't is found out by the run."""
     command = [python, "-I", "-c", _COMPILE, name]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=30)
+        done = subprocess.run(
+            command,
+            input=data,
+            capture_output=True,
+            check=False,
+            timeout=2 * _SECONDS,
+        )
         found = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return None
@@ -99,6 +121,12 @@ def _compile_with(python: str, data: bytes, name: str) -> list[Any] | None:
 
 def _as_exception(name: str, found: list[Any]) -> SyntaxError:
     message, line, offset, text, end_line, end_offset = found
+    if text and len(text) > _LINE_MAX:  # the part of the line with the error
+        start = min(max((offset or 0) - _LINE_MAX // 2, 0), len(text))
+        text = text[start : start + _LINE_MAX]
+        offset = min((offset or 1) - start, _LINE_MAX)
+        end_offset = min((end_offset or 1) - start, _LINE_MAX)
+    message = safe(message, most=_MESSAGE_MAX)
     return SyntaxError(message, (name, line, offset, text, end_line, end_offset))
 
 

@@ -11,11 +11,17 @@ from pathlib import Path
 import msgspec
 
 from grader.assignments.assignment import Assignment
+from grader.assignments.reading import exists, is_folder, read_file, reason
 from grader.assignments.source_errors import find_source_error
 from grader.model import UsageError
+from grader.model.safe import safe
 
-MAX_BYTES = 4_000_000
-"""No file written by hand is larger; reading an endless device must not hang the grader."""
+MAX_BYTES = 200_000
+"""No program that a student writes is larger; and the syntax tree of one takes a thousand times
+as much memory."""
+
+_ENCODINGS = ("utf", "ascii", "latin", "iso", "cp", "koi8", "mac", "big5", "gb", "shift", "euc")
+"""What codecs of texts begin with; others are no encodings (rot13), or are very slow."""
 
 
 class NotPython(AssertionError):
@@ -33,14 +39,24 @@ class Submission(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     data: bytes
     """What the file contained when it was opened."""
 
+    @property
+    def argument(self) -> str:
+        """The name as a command's argument: not one that looks like an option."""
+        return f"./{self.name}" if self.name.startswith("-") else self.name
+
     @cached_property
     def source(self) -> str:
         """The file as text, decoded as Python would (PEP 263); faulty bytes as U+FFFD."""
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
-        except SyntaxError:
+        except (SyntaxError, ValueError):
             encoding = "utf-8"
-        text = self.data.decode(encoding, errors="replace")
+        if not encoding.lower().startswith(_ENCODINGS):
+            encoding = "utf-8"
+        try:
+            text = self.data.decode(encoding, errors="replace")
+        except (UnicodeError, LookupError):
+            text = self.data.decode(errors="replace")
         return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 
     @cached_property
@@ -49,7 +65,10 @@ class Submission(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         error = find_source_error(self.data, self.path.name)
         if error is not None:
             raise NotPython(str(error))
-        return ast.parse(self.data, self.path.name)
+        try:
+            return ast.parse(self.data, self.path.name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
+            raise NotPython(f"{safe(self.path.name)} can't be parsed: {safe(str(wrong))}") from None
 
 
 def open_submission(path: Path, assignment: Assignment, name: str | None = None) -> Submission:
@@ -59,37 +78,32 @@ def open_submission(path: Path, assignment: Assignment, name: str | None = None)
     Raises UsageError when it is not there, is no text, or is empty.
     """
     name = str(path) if name is None else name
-    if path.is_dir():
+    if is_folder(path):
         path, name = _file_in(path, assignment, name), f"{name.rstrip('/')}/{assignment.file}"
     return Submission(assignment=assignment, path=path.resolve(), name=name, data=_read(path, name))
 
 
 def _file_in(folder: Path, assignment: Assignment, name: str) -> Path:
     expected = folder / assignment.file
-    if expected.exists():
+    name = safe(name)
+    if exists(expected):
+        if not expected.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(f"{name}/{assignment.file} is a link to a file outside of {name}")
         return expected
     try:
         there = sorted(entry.name for entry in folder.iterdir())
     except OSError as error:
-        raise UsageError(f"{name} can't be read: {error.strerror}") from None
+        raise UsageError(f"{name} can't be read: {reason(error)}") from None
     if not there:
         raise UsageError(f"{name} is an empty folder: it should contain {assignment.file}")
-    shown = ", ".join(there[:8]) + (f" and {len(there) - 8} more" if len(there) > 8 else "")
-    raise UsageError(f"no {assignment.file} in the folder {name}, which contains: {shown}")
+    shown = ", ".join(safe(each) for each in there[:8])
+    more = f" and {len(there) - 8} more" if len(there) > 8 else ""
+    raise UsageError(f"no {assignment.file} in the folder {name}, which contains: {shown}{more}")
 
 
 def _read(path: Path, name: str) -> bytes:
-    if not path.exists():
-        raise UsageError(f"no such file: {name}")
-    if not path.is_file():
-        raise UsageError(f"{name} is not a regular file")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{name} can't be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{name} is larger than {MAX_BYTES:,} bytes: that is no source file")
+    data = read_file(path, name, MAX_BYTES)
+    name = safe(name)
     if not data.strip():
         raise UsageError(f"{name} is empty")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

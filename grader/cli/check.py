@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,31 +93,33 @@ def command(
     else:
         from grader.report import make_console, print_result
 
-        print_result(result, make_console(), partial(replay_line, submission, assignment, python))
+        print_result(result, make_console(), partial(replay_words, submission, assignment, python))
     context.exit(_STATUS[result.status])
 
 
-def replay_line(
+def replay_words(
     submission: Submission, assignment: str | None, python: str | None, check: Check
-) -> str:
-    """What to type to see the run that decided a check."""
-    words = ["grader", "replay", submission.name]
+) -> list[str]:
+    """The words to type to see the run that decided a check."""
+    words = ["grader", "replay", submission.argument]
     settings = submission.assignment.scenarios.get(check.scenario or "")
     if settings is not None and (settings.args or settings.stdin):
         words += ["--scenario", f"{assignment or submission.assignment.id}/{check.scenario}"]
     if python is not None:
         words += ["--python", python]
-    return shlex.join([*words, "--schedule", check.schedule or ""])
+    return [*words, "--schedule", check.schedule or ""]
 
 
 def _open(file: Path, assignment: str | None, python: str | None) -> Submission:
     """The submission, when it can be judged: there, text, Python 3, for a known assignment."""
     from grader.assignments import find, guess, open_submission
+    from grader.assignments.reading import exists
     from grader.assignments.source_errors import find_source_error
     from grader.model import UsageError
+    from grader.model.safe import safe
 
-    if assignment is None and not file.exists():
-        raise UsageError(f"no such file: {file}")
+    if assignment is None and not exists(file):
+        raise UsageError(f"no such file: {safe(str(file))}")
     submission = open_submission(file, guess(file) if assignment is None else find(assignment))
     if python is not None:
         from grader.observe import python_executable

@@ -13,7 +13,7 @@ from grader.cli.program import (
     program,
     read_faults,
     read_program,
-    replay_line,
+    replay_words,
 )
 from grader.cli.progress import progress
 
@@ -99,5 +99,5 @@ def command(
         from grader.report import make_console, print_exploration
 
         print_exploration(
-            exploration, explored.traces, partial(replay_line, context), make_console()
+            exploration, explored.traces, partial(replay_words, context), make_console()
         )

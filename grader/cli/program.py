@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -169,8 +168,8 @@ def read_faults(given: Sequence[str]) -> tuple[Fault, ...]:
     return tuple(Fault.parse(text) for text in given)
 
 
-def replay_line(context: click.Context, schedule: str) -> str:
-    """What to type to see a run of the program of this verb again.
+def replay_words(context: click.Context, schedule: str) -> list[str]:
+    """The words to type to see a run of the program of this verb again.
 
     The schedule holds how it is run; what else was given goes into the line again.
     """
@@ -184,10 +183,8 @@ def replay_line(context: click.Context, schedule: str) -> str:
     given += ["--schedule", schedule]
     file, *arguments = context.params["command"]
     if context.meta[__name__]:
-        return shlex.join(["grader", "replay", *given, "--", file, *arguments])
-    return shlex.join(
-        ["grader", "replay", file, *given, *(["--", *arguments] if arguments else [])]
-    )
+        return ["grader", "replay", *given, "--", file, *arguments]
+    return ["grader", "replay", file, *given, *(["--", *arguments] if arguments else [])]
 
 
 def _python_program(command: Sequence[str], python: str | None, verb: str) -> tuple[list[str], str]:

@@ -11,6 +11,10 @@ FORKS = ("os.fork", "os.forkpty", "posix.fork", "posix.forkpty", "pty.fork")
 """The functions of Python that fork the process which calls them."""
 
 
+_LONGEST = 200_000
+"""Characters: the tree of a longer text, made to be large, would take all memory."""
+
+
 class Use(NamedTuple):
     """A place where the source uses something of a module."""
 
@@ -72,9 +76,11 @@ class _Uses(ast.NodeVisitor):
 
 
 def parse(source: str | ast.Module) -> ast.Module | None:
-    """The syntax tree of a source text; None when it is not Python 3."""
+    """The syntax tree of a source text; None when it is not Python 3, or very long."""
     if isinstance(source, ast.Module):
         return source
+    if len(source) > _LONGEST:
+        return None
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -121,7 +121,7 @@ def _events(trace: Trace, known: dict[str, Process]) -> Iterator[str]:
         match event:
             case Fork(child=str(child)):
                 yield from _names([child], known)
-                if child in forked or known[child].parent != event.process:
+                if child in forked or child == ROOT:
                     yield f"the event {n} is no fork of {child}"
                 forked[child] = n
                 alive.add(child)

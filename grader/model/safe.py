@@ -22,6 +22,9 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 _MAX_MARKS = 3
 """Combining marks on one character; more of them spill over the lines around."""
 
+_FEW_BLANKS = 2
+"""So many are in honest file names."""
+
 COMMAND = re.compile(r"##(?=\w*\[)")
 """Anywhere in a line of a log, this is a command: ``##[error]`` to GitHub's runner (its
 ``ActionCommand.TryParse``), ``##vso[...]`` to Azure's, ``##teamcity[...]``."""
@@ -132,7 +135,7 @@ def shell_line(words: Sequence[str], encoding: str = "utf-8", most: int | None =
 
     What has no glyph is written in the quotes ``$'\\x1b'`` (POSIX.1-2024; bash, ksh and zsh have
     long had them). In a line of more than ``most`` characters, which a terminal will break
-    anywhere, such words have no blanks either: no part of one looks like a line of ours.
+    anywhere, so is the blank of a word that has many: no part of it looks like a line of ours.
     """
     line = " ".join(_quoted(word, encoding) for word in words)
     if most is None or len(line) <= most:
@@ -141,9 +144,9 @@ def shell_line(words: Sequence[str], encoding: str = "utf-8", most: int | None =
 
 
 def _quoted(word: str, encoding: str, blanks: bool = True) -> str:
-    plain = shlex.quote(word)
-    if plain == word or (blanks and not any(escaped for _, escaped in characters(word, encoding))):
-        return plain
+    blanks = blanks or word.count(" ") <= _FEW_BLANKS
+    if blanks and not any(escaped for _, escaped in characters(word, encoding)):
+        return shlex.quote(word)
     result = []
     for character, escaped in characters(word, encoding):
         if escaped or (character == " " and not blanks):

@@ -270,6 +270,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
             parts.append(o.data)
         return b"".join(parts).decode(errors="replace")
 
+    def shortened(self, text: str) -> str:
+        """A text of the run for people: paths in its private folder without that folder."""
+        return text.replace(f"{self.folder}/", "") if self.folder else text
+
     def require_exact(self, what: str) -> None:
         """Raise Unproved unless the evidence is exact; ``what`` names what was asked for."""
         if self.evidence != "exact":

@@ -8,12 +8,17 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from grader.report.glyphs import Glyphs, glyphs_for
 from grader.model.safe import pieces
+from grader.report.glyphs import Glyphs, glyphs_for
 
 NARROWEST = 40
 """Columns; a narrower terminal wraps lines itself."""
 USUAL = 80
+WIDEST = 1000
+"""No terminal is wider, whatever COLUMNS says."""
+
+MOST_SHOWN = 4_000
+"""Characters of one text: a line of a megabyte tells nobody anything."""
 
 ESCAPED = "reverse"
 """The style of an escape that stands for a character of the program."""
@@ -36,7 +41,7 @@ def make_console(file: IO[str] | None = None, width: int | None = None) -> Conso
     console = _Console(file=file, width=width, markup=False, highlight=False, emoji=False)
     if width is None and not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = USUAL
-    console.width = max(console.width, NARROWEST)
+    console.width = min(max(console.width, NARROWEST), WIDEST)
     return console
 
 
@@ -45,9 +50,12 @@ def glyphs_of(console: Console) -> Glyphs:
     return glyphs_for(console.encoding)
 
 
-def shown(text: str, encoding: str, style: str = "") -> Text:
-    """A text of the program's, with escapes set off from what it printed."""
+def shown(text: str, encoding: str, style: str = "", most: int = MOST_SHOWN) -> Text:
+    """A text of the program's, with escapes set off from what it printed; of a text with more
+    than ``most`` characters, the beginning."""
     result = Text()
-    for piece, escaped in pieces(text, encoding):
+    for piece, escaped in pieces(text[:most], encoding):
         result.append(piece, f"{style} {ESCAPED}".strip() if escaped else style)
+    if len(text) > most:
+        result.append(f"... ({len(text) - most:,} characters more)", style)
     return result

@@ -17,7 +17,8 @@ from grader.model import (
 )
 from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
-from grader.report.replay_text import print_whole
+from grader.report.replay_text import print_command, print_whole
+from grader.report.rows import rows_of
 from grader.report.trace_text import print_part, put
 from grader.report.wording import counted, schedules_words
 
@@ -25,6 +26,8 @@ _MOST_OUTCOMES = 20
 _MOST_OUTPUTS = 20
 _MOST_LINES = 12
 """Lines of one output."""
+_MOST_OF_FATES = 400
+"""Characters of one."""
 _ENDED = {
     "exit": "It ends",
     "deadlock": "Deadlock",
@@ -35,13 +38,13 @@ _ENDED = {
 def print_exploration(
     exploration: Exploration,
     traces: Sequence[Trace] = (),
-    replay: Callable[[str], str] | None = None,
+    replay: Callable[[str], Sequence[str]] | None = None,
     console: Console | None = None,
 ) -> None:
     """Print the distinct outcomes and outputs, each with a schedule, the most ordinary first.
 
     ``traces`` are runs that were made: from those with the schedule of a deadlock comes who
-    waits for what. ``replay`` makes of a schedule what to type to see it.
+    waits for what. ``replay`` makes of a schedule the words to type to see it.
     """
     console = console or make_console()
     by_schedule = {trace.schedule: trace for trace in traces if trace.schedule}
@@ -71,7 +74,7 @@ def print_exploration(
     if replay is not None and last and last[0].schedule:
         console.print()
         put(console, Text("One of them step by step (here the last outcome's schedule):", "dim"))
-        print_whole(console, "  ", replay(last[0].schedule))
+        print_command(console, "  ", replay(last[0].schedule))
 
 
 def _print_schedule(schedule: str, console: Console) -> None:
@@ -121,7 +124,7 @@ def _outcome(
         words += f" ({outcome.ended})"
     style = "bold" if outcome.ended == "exit" and outcome.exit.ok else "bold red"
     lines = [Text.assemble((f"{number:>2} ", "bold"), (words, style))]
-    lines += [_indented(line) for line in _fates(outcome)]
+    lines += [_indented(line) for line in _fates(outcome, console)]
     trace = traces.get(outcome.schedule)
     if trace is not None and trace.stuck:
         lines += [_indented(line) for line in sections.deadlock(trace, console)]
@@ -132,7 +135,7 @@ def _indented(line: Text) -> Text:
     return Text("   ").append_text(line)
 
 
-def _fates(outcome: FoundOutcome) -> list[Text]:
+def _fates(outcome: FoundOutcome, console: Console) -> list[Text]:
     """A line a fate, with the processes that met it and how each ended."""
     groups: dict[str, list[str]] = defaultdict(list)
     for process, fate in outcome.fates.items():
@@ -140,7 +143,7 @@ def _fates(outcome: FoundOutcome) -> list[Text]:
             continue
         groups[fate].append(process + _status(outcome.exits.get(process)))
     return [
-        Text.assemble(f"{fate}: ", ", ".join(processes))
+        shown(f"{fate}: {', '.join(processes)}", console.encoding, most=_MOST_OF_FATES)
         for fate, processes in sorted(groups.items(), key=lambda item: item[0] != "reaped")
     ]
 
@@ -159,11 +162,15 @@ def _output(number: int, output: FoundOutput, console: Console) -> list[Text]:
         return [Text.assemble((f"{number:>2} ", "bold"), ("nothing", "dim"))]
     rows = []
     for at, line in enumerate(lines[:_MOST_LINES]):
-        text = shown(line.expandtabs(), console.encoding)
+        parts = rows_of(line, console.width - 5, console)
         if unfinished and at == len(lines) - 1:
-            text.append(" (no newline)", "dim")
+            note = Text(" (no newline)", "dim")
+            if parts[-1].cell_len + note.cell_len <= console.width - 5:
+                parts[-1].append_text(note)
+            else:
+                parts.append(note)
         label = f"{number:>2} " if at == 0 else "   "
-        for part in text.wrap(console, console.width - 5) or [text]:
+        for part in parts:
             rows.append(Text.assemble((label, "bold"), (f"{glyphs.bar} ", "dim"), part))
             label = "   "
     if len(lines) > _MOST_LINES:

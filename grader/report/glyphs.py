@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.report.lanes import Mark, MarkKind, State
 from grader.model.safe import safe
+from grader.report.lanes import Mark, MarkKind, State
 
 _DRAWN_STATES: dict[State, str] = {
     "running": "─",
@@ -109,6 +109,9 @@ _EXAMPLES: dict[MarkKind, str] = {
 
 _NAME_MAX = 12
 
+ID_MAX = 12
+"""Columns for a process id path beside a lane or a line."""
+
 
 class Glyphs(msgspec.Struct, frozen=True):
     """One set of characters."""
@@ -180,6 +183,13 @@ class Glyphs(msgspec.Struct, frozen=True):
     def dash(self) -> str:
         """For nothing."""
         return self.choose("–", "-")  # noqa: RUF001
+
+
+def short(process: str, glyphs: Glyphs, most: int = ID_MAX) -> str:
+    """A process id path of at most ``most`` characters; where it was longer, one sees that."""
+    if len(process) <= most:
+        return process
+    return process[:2] + glyphs.more + process[-(most - 2 - len(glyphs.more)) :]
 
 
 def glyphs_for(encoding: str) -> Glyphs:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from grader.model import Output, Trace
-from grader.report.console import glyphs_of, shown
-from grader.report.lanes import Layout
 from grader.model.safe import decoded
+from grader.report.console import glyphs_of
+from grader.report.glyphs import Glyphs, short
+from grader.report.lanes import Layout
+from grader.report.rows import rows_of
 
 _MOST_LINES = 120
-_MOST_ROWS_A_LINE = 6
-_TAB = 8
 
 
 class _Stretch(msgspec.Struct):
@@ -46,7 +46,7 @@ def output_lines(
     trace: Trace, layout: Layout | None, console: Console, most: int = _MOST_LINES
 ) -> list[Text]:
     """The lines of a run's output; of a long one, ``most`` lines from its beginning and end."""
-    stretches = _stretches(trace, layout)
+    stretches = [_without_folder(stretch, trace) for stretch in _stretches(trace, layout)]
     if not stretches:
         return [Text("Nothing was written.", "dim")]
     glyphs = glyphs_of(console)
@@ -57,7 +57,7 @@ def output_lines(
     for line in lines:
         left_out += len(tail) == tail.maxlen
         tail.append(line)
-    gutter = _Gutter([line.stretch for line in [*head, *tail]], glyphs.bar)
+    gutter = _Gutter([line.stretch for line in [*head, *tail]], glyphs)
     result = [row for line in head for row in _rows(line, gutter, console)]
     if left_out:
         result.append(Text(f"{glyphs.more} {left_out:,} lines left out", "dim"))
@@ -76,6 +76,14 @@ def _stretches(trace: Trace, layout: Layout | None) -> list[_Stretch]:
         data = b"".join(outputs[n].data for n in events)
         found.append(_Stretch(number, first.process, first.stream, data))
     return found
+
+
+def _without_folder(stretch: _Stretch, trace: Trace) -> _Stretch:
+    """Paths in the private folder, which is no more, as they are within it."""
+    if trace.folder is None:
+        return stretch
+    folder = os.fsencode(trace.folder) + b"/"
+    return msgspec.structs.replace(stretch, data=stretch.data.replace(folder, b""))
 
 
 def _lines(stretches: list[_Stretch]) -> Iterator[_Line]:
@@ -97,15 +105,18 @@ def _lines(stretches: list[_Stretch]) -> Iterator[_Line]:
 class _Gutter:
     """What stands left of the output: number, writer, and the stream if it is not stdout."""
 
-    def __init__(self, stretches: list[_Stretch], bar: str) -> None:
-        self.bar = bar
+    def __init__(self, stretches: list[_Stretch], glyphs: Glyphs) -> None:
+        self.glyphs, self.bar = glyphs, glyphs.bar
         self.numbers = max((len(self._number(s)) for s in stretches), default=0)
-        self.names = max((len(s.process or "") for s in stretches), default=0)
+        self.names = max((len(self._name(s)) for s in stretches), default=0)
         self.streams = max((len(self._stream(s)) for s in stretches), default=0)
 
     @staticmethod
     def _number(stretch: _Stretch) -> str:
         return f"[{stretch.number}] " if stretch.number else ""
+
+    def _name(self, stretch: _Stretch) -> str:
+        return short(stretch.process or "", self.glyphs)
 
     @staticmethod
     def _stream(stretch: _Stretch) -> str:
@@ -116,7 +127,7 @@ class _Gutter:
         return self.numbers + self.names + self.streams + len(self.bar) + 2
 
     def text(self, stretch: _Stretch, first: bool) -> Text:
-        number, name = self._number(stretch), stretch.process or ""
+        number, name = self._number(stretch), self._name(stretch)
         if not first:
             number = name = ""
         return Text.assemble(
@@ -130,14 +141,7 @@ class _Gutter:
 def _rows(line: _Line, gutter: _Gutter, console: Console) -> Iterator[Text]:
     """One line of output, folded to the width."""
     width = max(console.width - gutter.width, 10)
-    most = width * _MOST_ROWS_A_LINE
-    text = _expanded(line.text[: most * 2])
-    content = shown(text, console.encoding)
-    rows = list(_folded(content, width))
-    if len(rows) > _MOST_ROWS_A_LINE or len(line.text) > most * 2:
-        rows = rows[:_MOST_ROWS_A_LINE]
-        more = glyphs_of(console).more
-        rows.append(Text(f"{more} ({len(line.text):,} characters in this line)", "dim"))
+    rows = rows_of(line.text, width, console)
     if not line.complete or line.ends_another:
         note = Text("(newline)" if line.ends_another else "(no newline)", "dim")
         if rows[-1].cell_len + 1 + note.cell_len <= width:
@@ -146,20 +150,3 @@ def _rows(line: _Line, gutter: _Gutter, console: Console) -> Iterator[Text]:
             rows.append(note)
     for number, row in enumerate(rows):
         yield gutter.text(line.stretch, line.first and number == 0) + row
-
-
-def _expanded(text: str) -> str:
-    """Tabs as the spaces that a terminal makes of them."""
-    return text.expandtabs(_TAB)
-
-
-def _folded(text: Text, width: int) -> Iterator[Text]:
-    """Cut a line into rows of at most ``width`` columns."""
-    start = used = 0
-    for at, character in enumerate(text.plain):
-        size = cell_len(character)
-        if used + size > width:
-            yield text[start:at]
-            start, used = at, 0
-        used += size
-    yield text[start:]

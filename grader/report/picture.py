@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 from rich.text import Text
 
-from grader.report.glyphs import MARK_WORDS, STATE_WORDS, Glyphs
+from grader.report.glyphs import ID_MAX, MARK_WORDS, STATE_WORDS, Glyphs, short
 from grader.report.lanes import Lane, Layout, Link, Mark, MarkKind, Segment, State
 from grader.report.wording import clock, fold_words
 
@@ -37,7 +37,6 @@ _MARK_STYLES: dict[MarkKind, str] = {
     "handler": "bold magenta",
     "repeat": "bold cyan",
 }
-_LABEL_MAX = 12
 _MOST_LINES = 120
 """A picture of more lines teaches nothing; its middle is left out."""
 _LOOSEST = 3
@@ -72,7 +71,7 @@ class _Painter:
         self, layout: Layout, glyphs: Glyphs, width: int, pins: Mapping[str, list[int]]
     ) -> None:
         self.layout, self.glyphs = layout, glyphs
-        self.label_width = min(max(len(lane.process) for lane in layout.lanes), _LABEL_MAX)
+        self.label_width = min(max(len(lane.process) for lane in layout.lanes), ID_MAX)
         self.width = width - self.label_width - 2
         self.marks: dict[int, list[tuple[str, Mark]]] = defaultdict(list)
         for lane in layout.lanes:
@@ -163,10 +162,7 @@ class _Painter:
         return [*lines, *self._pin_row(band)]
 
     def _label(self, process: str) -> str:
-        if len(process) > self.label_width:
-            tail = self.label_width - 2 - len(self.glyphs.more)
-            process = process[:2] + self.glyphs.more + process[-tail:]
-        return process.ljust(self.label_width + 2)
+        return short(process, self.glyphs).ljust(self.label_width + 2)
 
     def _fill(self, row: _Row, lane: Lane, band: _Band) -> None:
         """The states of a lane in a band."""

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.model import Flag, Schedule, Trace
+from grader.model.safe import shell_line
 from grader.model.trace import DEPARTED
 from grader.report import sections
 from grader.report.console import make_console, shown
@@ -70,8 +71,14 @@ def _other_run(trace: Trace, console: Console) -> list[Text]:
     ]
 
 
+def print_command(console: Console, before: str, words: Sequence[str]) -> None:
+    """Print a command to be copied into a shell, on one line: see ``print_whole``."""
+    line = shell_line(words, console.encoding, console.width - len(before))
+    print_whole(console, before, line)
+
+
 def print_whole(console: Console, before: str, line: str, style: str = "") -> None:
     """Print something to be copied: on one line, however long, so that a terminal that is too
     narrow wraps it and a copy of it is whole."""
-    text = Text.assemble((before, "dim"), shown(line, console.encoding, style))
+    text = Text.assemble((before, "dim"), shown(line, console.encoding, style, most=len(line)))
     console.print(text, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)

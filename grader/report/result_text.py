@@ -14,7 +14,7 @@ from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
 from grader.report.layout import lay_out
 from grader.report.output_text import output_lines
-from grader.report.replay_text import print_whole
+from grader.report.replay_text import print_command
 from grader.report.trace_text import print_part, print_timeline, put
 from grader.report.wording import counted, schedules_words
 
@@ -34,18 +34,18 @@ _TITLE_MAX = 90
 def print_result(
     result: Result,
     console: Console | None = None,
-    replay: Callable[[Check], str] | None = None,
+    replay: Callable[[Check], Sequence[str]] | None = None,
 ) -> None:
     """Print what a submission is worth and why.
 
     The checks; for each that failed, what happened, where, and a hint; the timelines of the
     runs concerned, in which numbers show where; the flags; in how many schedules it was
-    judged; the score, last. ``replay`` gives what to type to see the run that decided a
+    judged; the score, last. ``replay`` gives the words to type to see the run that decided a
     check, for those that name its schedule.
     """
     console = console or make_console()
     encoding = console.encoding
-    put(console, shown(f"{result.submission}, judged as {result.assignment}", encoding, "bold"))
+    put(console, shown(f"Judged as {result.assignment}: {result.submission}", encoding, "bold"))
     console.print()
     print_part(console, _check_rows(result.checks, console))
     failed = [check for check in result.checks if check.status in _SHOWN_IN_FULL]
@@ -53,7 +53,7 @@ def print_result(
     for number, check in numbered.items():
         _print_failure(number, check, console)
         if replay is not None and check.schedule is not None:
-            print_whole(console, "   replay ", replay(check))
+            print_command(console, "   replay ", replay(check))
     for trace in _traces(result):
         here = {n: check for n, check in numbered.items() if _decided(trace, check)}
         if here:

@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.model import Ended, Flag, Process, Schedule, TimePolicy, Trace, Wait
 from grader.report.console import glyphs_of, shown
 from grader.report.folding import Folding
-from grader.report.glyphs import Glyphs
+from grader.report.glyphs import Glyphs, short
 from grader.report.lanes import Fold
 from grader.report.wording import ERRORS, counted, duration, fold_words
 
@@ -34,6 +34,10 @@ _ENDED: dict[Ended, str] = {
 _MOST_ROWS = 30
 _PROGRAM_MAX = 40
 """Characters that are shown of what a process runs."""
+_COMMAND_MAX = 1_000
+"""Characters of a command."""
+_ID_MAX = 24
+"""Characters of a process id path in a table."""
 _LEAST = 10
 """The last column is not made narrower than this."""
 
@@ -72,8 +76,9 @@ def grid(
 
 
 def command_line(command: Sequence[str], encoding: str) -> Text:
-    """A command as one would type it."""
-    return shown(shlex.join(command), encoding)
+    """A command as one would type it; of a long one, the beginning."""
+    words = [word[:_COMMAND_MAX] for word in command[:_COMMAND_MAX]]
+    return shown(shlex.join(words), encoding, most=_COMMAND_MAX)
 
 
 def ending(trace: Trace) -> str:
@@ -151,7 +156,21 @@ def summary(trace: Trace, console: Console) -> list[Text]:
         Text(f"It ran on {how} and made {made}."),
         *conditions(trace, console),
         shown(seen, console.encoding, "dim"),
+        *confinement(trace, console),
     ]
+
+
+def confinement(trace: Trace, console: Console, held: bool = True) -> list[Text]:
+    """What held the program, unless that is not ``held`` to be worth a line, and what could
+    have, and is missing on this system."""
+    lines = []
+    if held and trace.confined:
+        words = f"Confined by {', '.join(trace.confined)}."
+        lines.append(shown(words, console.encoding, "dim"))
+    if trace.unconfined:
+        words = f"Not held back by everything; missing here: {'; '.join(trace.unconfined)}."
+        lines.append(shown(words, console.encoding, "yellow"))
+    return lines
 
 
 # -- the tree ----------------------------------------------------------------------
@@ -234,7 +253,7 @@ def _tree_row(
         about.append_text(words)
     status = str(process.exit) if process.exit else "end not seen"
     return [
-        Text.assemble((branch, "dim"), (process.id, "bold")),
+        Text.assemble((branch, "dim"), (short(process.id, glyphs_of(console), _ID_MAX), "bold")),
         Text(f"pid {process.pid}"),
         Text(status, "" if process.exit and process.exit.ok else "red"),
         about,
@@ -268,17 +287,19 @@ def ledger(trace: Trace, folding: Folding, console: Console) -> list[Text]:
 
 
 def _ledger_row(wait: Wait, exits: dict[str, float], glyphs: Glyphs) -> list[Text | str]:
-    call = f"{wait.call}({', '.join([wait.target, *wait.options])})"
+    target, who = (short(name, glyphs, _ID_MAX) for name in (wait.target, wait.process))
+    call = f"{wait.call}({', '.join([target, *wait.options])})"
     if wait.outcome == "failed":
         error = wait.error or ""
         because = f"failed: {ERRORS[error]}" if error in ERRORS else "failed"
-        return [wait.process, call, glyphs.dash, Text(error, "red"), Text(because, "red")]
+        return [who, call, glyphs.dash, Text(error, "red"), Text(because, "red")]
     child = wait.child or ""
     ended = exits.get(child)
     zombie = duration(wait.t - ended) if ended is not None else ""
     if wait.outcome == "peeked":
         zombie = "goes on: WNOWAIT"
-    return [wait.process, call, child, str(wait.status) if wait.status else "", zombie]
+    status = str(wait.status) if wait.status else ""
+    return [who, call, short(child, glyphs, _ID_MAX), status, zombie]
 
 
 # -- what else is to say -----------------------------------------------------------
@@ -287,11 +308,15 @@ def _ledger_row(wait: Wait, exits: dict[str, float], glyphs: Glyphs) -> list[Tex
 def flag_rows(flags: Sequence[Flag], console: Console) -> list[Text]:
     """The flags with their sentences."""
     rows: list[list[Text | str]] = []
-    for flag in flags:
+    for flag in flags[:_MOST_ROWS]:
         who = f" {flag.process}" if flag.process else ""
         head = (f"{flag.kind}{who}: ", "bold yellow")
         about = Text.assemble(head, shown(flag.detail, console.encoding))
         rows.append([Text("!", "bold yellow"), about])
+    if len(flags) > _MOST_ROWS:
+        rows.append(
+            ["", Text(f"{glyphs_of(console).more} {len(flags) - _MOST_ROWS:,} more", "dim")]
+        )
     return grid(rows, console)
 
 
@@ -300,7 +325,7 @@ def remarks(trace: Trace, console: Console, looks: bool = True) -> list[Text]:
     agreed and ``looks`` is false."""
     lines = [Text(f"Doubtful, so it proves nothing: {doubt}", "bold red") for doubt in trace.doubts]
     if trace.survivors:
-        names = ", ".join(trace.survivors)
+        names = ", ".join(trace.survivors[:_MOST_ROWS])
         lines.append(Text(f"Still alive after the run, and ended by grader: {names}", "red"))
     disagreed = sum(not look.agrees for look in trace.looks)
     if disagreed or (looks and trace.looks):

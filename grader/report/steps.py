@@ -29,9 +29,10 @@ from grader.model import (
     Wait,
     Write,
 )
+from grader.model.safe import decoded
 from grader.report import sections
 from grader.report.console import glyphs_of, shown
-from grader.model.safe import decoded
+from grader.report.glyphs import short
 from grader.report.wording import ERRORS, asked
 
 _MOST_STEPS = 150
@@ -51,6 +52,7 @@ def step_lines(trace: Trace, console: Console) -> list[Text]:
         head, tail = steps[:half], steps[-half:]
     left_out = len(steps) - len(head) - len(tail)
     width = len(str(len(steps)))
+    glyphs = glyphs_of(console)
     rows: list[list[Text | str]] = []
     for number, (process, words, injected) in enumerate(steps, 1):
         if len(head) < number <= len(head) + left_out:
@@ -58,11 +60,11 @@ def step_lines(trace: Trace, console: Console) -> list[Text]:
         about = shown(words, console.encoding)
         if injected:
             about.append(" (a fault)", "bold red")
-        rows.append([Text(f"{number:{width}}", "dim"), Text(process, "bold"), about])
+        rows.append([Text(f"{number:{width}}", "dim"), Text(short(process, glyphs), "bold"), about])
     lines = sections.grid(rows, console)
     if left_out:
         at = len(sections.grid(rows[: len(head)], console))
-        lines.insert(at, Text(f"{glyphs_of(console).more} {left_out:,} steps left out", "dim"))
+        lines.insert(at, Text(f"{glyphs.more} {left_out:,} steps left out", "dim"))
     return lines
 
 
@@ -181,15 +183,16 @@ def _waited(event: Wait) -> str:
 def _wrote(event: Write) -> str:
     if event.error:
         return f"can't write to {event.stream}: {_error(event.error)}"
-    text = decoded(event.data)
-    short = repr(text[:_TEXT_MAX])[1:-1] if len(text) > _TEXT_MAX else repr(text)[1:-1]
+    # A character of UTF-8 has four bytes at most.
+    text = decoded(event.data[: 4 * _TEXT_MAX + 4])
+    short = repr(text[:_TEXT_MAX])[1:-1]
     more = "..." if len(text) > _TEXT_MAX else ""
     to = "" if event.stream == "stdout" else f" to {event.stream}"
     return f'writes "{short}{more}"{to}'
 
 
 def _program(words: list[str]) -> str:
-    name, *arguments = words or ["?"]
+    name, *arguments = words[: _TEXT_MAX * 2] or ["?"]
     return " ".join([name.rpartition("/")[2] or name, *arguments])[: _TEXT_MAX * 2]
 
 

@@ -16,6 +16,8 @@ from grader.report.layout import lay_out
 from grader.report.output_text import output_lines
 from grader.report.picture import draw
 
+_INDENT = "  "
+
 _NO_EVENTS = (
     "Sampling sees no single events, so there is none."
     " 'grader doctor' says whether the exact engine works here."
@@ -72,7 +74,24 @@ def print_part(console: Console, lines: Sequence[Text], title: str = "") -> None
 
 
 def put(console: Console, line: Text) -> None:
-    """Print a line, wrapped at words where it is too long, without blanks at its end."""
-    for part in line.wrap(console, console.width) or [line]:
+    """Print a line, without blanks at its end. Where it is too long it is wrapped at words, and
+    goes on indented: only lines of ours begin at the margin."""
+    parts = [line]
+    if line.cell_len > console.width:
+        parts = list(line.wrap(console, console.width - len(_INDENT)))
+        parts[1:] = [Text(_INDENT).append_text(part) for part in parts[1:]]
+    for part in parts:
         part.rstrip()
+        part = _no_command(part, console)
         console.print(part, no_wrap=True, overflow="ignore", crop=False)
+
+
+def _no_command(line: Text, console: Console) -> Text:
+    """A line that no CI service obeys: GitHub's runner takes one that begins with ``::``, blanks
+    before it or not, as a command (its ``ActionCommand.TryParseV2``)."""
+    plain = line.plain
+    at = len(plain) - len(plain.lstrip())
+    if not plain.startswith("::", at):
+        return line
+    edge = Text(glyphs_of(console).bar, "dim")
+    return Text.assemble(line[: max(at - 1, 0)], edge, line[at:])

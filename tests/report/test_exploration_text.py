@@ -52,7 +52,7 @@ def test_whether_those_were_all_is_said():
 def test_a_run_that_was_not_controlled_has_no_schedule_to_replay():
     trace = msgspec.structs.replace(figure_18_3(), uncontrolled=f"{DEPARTED}: P starts a thread")
     explored = Explored([trace], Schedules(runs=1, reason="P starts a thread"))
-    report = printed(print_exploration, document(explored), [trace], lambda schedule: "replay it")
+    report = printed(print_exploration, document(explored), [trace], lambda schedule: ["replay it"])
     assert "in a run that was not controlled" in report
     assert "replay it" not in report
     assert "A program that can't be controlled has no schedules." in replayed(trace)
@@ -71,7 +71,7 @@ def test_a_schedule_is_never_cut(width):
     explored = Explored([trace], Schedules(runs=1))
     how = print_exploration, document(explored), [trace]
     report = printed(
-        *how, lambda schedule: f"grader replay x.py --schedule {schedule}", width=width
+        *how, lambda schedule: ["grader", "replay", "x.py", "--schedule", schedule], width=width
     )
     assert report.count(f" {LONG}\n") >= 2
     assert f"--schedule {LONG}\n" in report
