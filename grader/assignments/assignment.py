@@ -19,6 +19,8 @@ from grader.model.safe import safe
 
 FILE_NAME = "assignment.toml"
 SCHEMA = "grader/assignment/v1"
+LARGEST_LIMIT = 10**15
+"""No limit is larger: it must be one that the system can be given."""
 _MOST_BYTES = 1_000_000
 Reaping = Literal["required", "reported"]
 
@@ -166,12 +168,13 @@ def _problems(settings: Settings) -> list[tuple[str, str]]:
             found.append((key, "expected a file name, without a folder"))
         if name is not None and (name.startswith("test_") or name.endswith("_test.py")):
             found.append((key, "expected a name that pytest does not take for a module of tests"))
-    if settings.lingering_seconds < 0:
+    if not 0 <= settings.lingering_seconds <= LARGEST_LIMIT:  # nor NaN, which TOML has
         found.append(("lingering_seconds", "expected a number of seconds, 0 or more"))
     for limit in settings.limits.__struct_fields__:
         value = getattr(settings.limits, limit)
-        if value is not None and value <= 0:
-            found.append((f"limits.{limit}", "expected a number greater than 0"))
+        if value is not None and not 0 < value <= LARGEST_LIMIT:
+            words = "greater than 0" if value <= 0 else f"of at most {LARGEST_LIMIT:,}"
+            found.append((f"limits.{limit}", f"expected a number {words}"))
     if not settings.scenarios:
         found.append(("scenarios", "expected at least one scenario"))
     for name, scenario in settings.scenarios.items():

@@ -42,6 +42,9 @@ _VERBS = {
 }
 """What the overview says of each verb, without importing it."""
 
+_MOST_OF_AN_ERROR = 8_000
+"""Characters of what is printed to standard error at once."""
+
 NO_FORK = (
     "this Python has no os.fork: Windows does not have it (Portability Tip 18.1 of the"
     " textbook), so the programs can't run here; use the Windows Subsystem for Linux (WSL),"
@@ -138,18 +141,25 @@ def _run(arguments: Sequence[str]) -> int:
             return GRADER
         import traceback
 
-        traceback.print_exc()
+        _print_error("\n" + traceback.format_exc().rstrip())
         return _say("this is a fault in grader; please report it with the lines above", GRADER)
 
 
 def _say(sentence: str, status: int) -> int:
     """Tell a person what is wrong, on standard error."""
-    from grader.model.safe import safe_text
+    with suppress(OSError):  # nobody reads it; the status says it too
+        _print_error(sentence)
+    return status
+
+
+def _print_error(text: str) -> None:
+    """Print a text, which may quote anything, so that no line of it passes for another's."""
+    from grader.model.safe import boxed, safe_text
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
-    with suppress(OSError):  # nobody reads it; the status says it too
-        click.echo(f"grader: {safe_text(sentence, encoding)}", err=True)
-    return status
+    if len(text) > _MOST_OF_AN_ERROR:
+        text = text[:_MOST_OF_AN_ERROR] + f"... ({len(text) - _MOST_OF_AN_ERROR:,} more)"
+    click.echo(f"grader: {boxed(safe_text(text, encoding))}", err=True)
 
 
 def _with_help(error: click.ClickException) -> str:

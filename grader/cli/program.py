@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from grader.model.errors import UsageError
+from grader.model.safe import safe, shell_line
 
 if TYPE_CHECKING:
     from grader.model import Fault, Limits, Scenario
@@ -18,6 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SOURCE_MAX = 4_000_000
 """Bytes; what is larger was not written by hand."""
+_STDIN_MAX = 16_000_000
+"""Bytes; no terminal or pipe is written more to."""
 FORM = "FILE.py [ARGS]... | -- COMMAND..."
 
 
@@ -203,18 +206,19 @@ def _python_program(command: Sequence[str], python: str | None, verb: str) -> tu
 
 def _read(name: str, verb: str) -> bytes:
     """The contents of a Python file; UsageError, with what to do, when it is none."""
+    from grader.assignments.reading import exists, is_folder, read_file
+
     path = Path(name)
-    instead = f"to {verb} a command, write: grader {verb} -- {name}"
+    instead = f"to {verb} a command, write: {shell_line(['grader', verb, '--', name])}"
+    if is_folder(path):
+        raise UsageError(f"{safe(name)} is a folder; give a Python file in it")
+    if not exists(path):
+        raise UsageError(f"no such file: {safe(name)} ({instead})")
     try:
-        if path.is_dir():
-            raise UsageError(f"{name} is a folder; give a Python file in it")
-        with path.open("rb") as file:
-            data = file.read(_SOURCE_MAX + 1)
-    except FileNotFoundError:
-        raise UsageError(f"no such file: {name} ({instead})") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{name} can't be read: {reason}") from None
+        data = read_file(path, name, _SOURCE_MAX)
+    except UsageError as error:
+        raise UsageError(f"{error} ({instead})") from None
+    name = safe(name)
     if not data.strip():
         raise UsageError(f"{name} is empty")
     if b"\0" in data:
@@ -226,20 +230,28 @@ def _read(name: str, verb: str) -> bytes:
 
 
 def _stdin(path: Path | None) -> bytes:
+    from grader.assignments.reading import reason
+
     if path is None:
         return b""
     if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"--stdin {path}: {error.strerror}") from None
+        data = sys.stdin.buffer.read(_STDIN_MAX + 1)
+    else:
+        try:
+            with path.open("rb") as file:
+                data = file.read(_STDIN_MAX + 1)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--stdin {safe(str(path))}: {reason(error)}") from None
+    if len(data) > _STDIN_MAX:
+        raise UsageError(f"--stdin {safe(str(path))}: it has more than {_STDIN_MAX:,} bytes")
+    return data
 
 
 def _limits(given: Sequence[str], timeout: float | None) -> Limits:
     """The limits that the options ask for."""
     import msgspec
 
+    from grader.assignments.assignment import LARGEST_LIMIT
     from grader.model import Limits
 
     known = {field.name: field.type for field in msgspec.structs.fields(Limits)}
@@ -253,7 +265,9 @@ def _limits(given: Sequence[str], timeout: float | None) -> Limits:
             number = float(value)
             chosen[name] = number if known[name] is float else int(number)
         except (ValueError, OverflowError):
-            number = 0
-        if not 0 < number < float("inf"):
-            raise UsageError(f"--limit {text}: {value!r} is not a number above 0")
+            chosen[name] = 0
+        if not 0 < chosen[name] <= LARGEST_LIMIT:
+            raise UsageError(
+                f"--limit {text}: {value!r} is not a number above 0, of at most {LARGEST_LIMIT:,}"
+            )
     return msgspec.structs.replace(Limits(), **chosen)

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+_MOST = 50
+"""Characters of what is told, so that it fits on one line of nearly any terminal."""
+
 
 @contextmanager
 def progress(words: str) -> Iterator[None]:
@@ -22,10 +25,10 @@ def progress(words: str) -> Iterator[None]:
     if not (main and sys.stderr.isatty() and hasattr(signal, "setitimer")):
         yield
         return
-    from grader.model.safe import safe_text
+    from grader.model.safe import safe
 
     stream, began = sys.stderr, time.monotonic()
-    words = safe_text(words, stream.encoding)
+    words = safe(words, stream.encoding, most=_MOST)
 
     def tell(*_: Any) -> None:
         with suppress(OSError):  # the terminal was closed
