@@ -23,7 +23,9 @@ FOLDER = Path(tempfile.gettempdir()) / "grader-benchmarks"
 """For what is compiled."""
 PROGRAMS = ROOT / "benchmarks" / "programs"
 STRACE = ["strace", "-f", "-o", "/dev/null"]
-_GENEROUS = Limits(seconds=600, cpu_seconds=600, processes=100_000, events=10_000_000)
+_GENEROUS = Limits(
+    seconds=600, cpu_seconds=600, processes=100_000, processes_alive=10_000, events=10_000_000
+)
 
 
 class Missing(Exception):

@@ -27,7 +27,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Virtual time, in which a sleep costs nothing (``virtual-time-limit``)."""
     processes: int = 1000
     """Processes made in all (``process-limit``)."""
-    processes_alive: int = 100
+    processes_alive: int = 64
     """Processes that are there at once, zombies among them (``process-limit``). Where exact
     evidence is had, a fork beyond that fails with EAGAIN, as at the limit of a real system
     (fork(2), RLIMIT_NPROC), and the program may end by itself."""

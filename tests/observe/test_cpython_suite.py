@@ -33,7 +33,15 @@ WithThreadsTestPool.test_terminate = None
 """
 
 GENEROUS = Limits(
-    seconds=600, cpu_seconds=600, processes=50_000, events=10_000_000, output_bytes=100_000_000
+    seconds=600,
+    cpu_seconds=600,
+    processes=50_000,
+    processes_alive=1000,
+    threads=1000,
+    events=10_000_000,
+    output_bytes=100_000_000,
+    file_bytes=10_000_000_000,
+    open_files=4096,
 )
 
 

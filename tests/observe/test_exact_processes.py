@@ -37,8 +37,8 @@ def interpret(compiled: Compiled, source: str) -> Trace:
 def test_three_hundred_children_that_exit_at_once_are_all_seen(
     compiled: Compiled, attempt: int
 ) -> None:
-    command = [compiled("many"), "300"]
-    trace = run(Scenario(command=command, stdio="pipe"), "exact")
+    command, limits = [compiled("many"), "300"], Limits(processes_alive=400)
+    trace = run(Scenario(command=command, stdio="pipe", limits=limits), "exact")
     assert_consistent(trace)
     assert trace.exit == ExitStatus(code=0)
     assert len(trace.children()) == 300

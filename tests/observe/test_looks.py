@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from grader.model import Exec, Exit, Fork, Scenario, Wait
+from grader.model import Exec, Exit, Fork, Limits, Scenario, Wait
 from grader.observe import run
 from grader.observe.exact import looks
 from grader.observe.exact.looks import GONE, View, view
@@ -50,7 +50,8 @@ def test_the_parent_that_psutil_names_is_recorded(compiled: Compiled) -> None:
 
 
 def test_in_a_long_run_every_tenth_event_is_looked_at(compiled: Compiled) -> None:
-    trace = run(Scenario(command=[compiled("many"), "200"], stdio="pipe"), "exact")
+    command, limits = [compiled("many"), "200"], Limits(processes_alive=400)
+    trace = run(Scenario(command=command, stdio="pipe", limits=limits), "exact")
     assert_consistent(trace)
     events = sum(
         isinstance(event, Exec | Fork | Exit) or (isinstance(event, Wait) and bool(event.child))

@@ -22,20 +22,20 @@ PR_SET_CHILD_SUBREAPER: Final = 36
 LARGE_MAPPING: Final = 64 << 20
 """A mapping of this many bytes stops, so that the memory limit is held at once."""
 
-Conditions = dict[str, Condition]
-"""The calls that stop only for some arguments."""
+Conditions = dict[str, tuple[Condition, ...]]
+"""The calls that stop only for some arguments: when one of these holds."""
 
 _CONDITIONS: Final[Conditions] = {
-    "rt_sigaction": Condition(1, "nonzero"),  # setting an action, not reading one
-    "fcntl": Condition(1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC)),
-    "prctl": Condition(0, "equals", (PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER)),
+    "rt_sigaction": (Condition(1, "nonzero"),),  # setting an action, not reading one
+    "fcntl": (Condition(1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC)),),
+    "prctl": (Condition(0, "equals", (PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER)),),
     # poll and select on nothing are sleeps
-    "poll": Condition(1, "equals", (0,)),
-    "ppoll": Condition(1, "equals", (0,)),
-    "select": Condition(0, "equals", (0,)),
-    "pselect6": Condition(0, "equals", (0,)),
-    "mmap": Condition(1, "at least", (LARGE_MAPPING,)),
-    "mremap": Condition(2, "at least", (LARGE_MAPPING,)),
+    "poll": (Condition(1, "equals", (0,)),),
+    "ppoll": (Condition(1, "equals", (0,)),),
+    "select": (Condition(0, "equals", (0,)),),
+    "pselect6": (Condition(0, "equals", (0,)),),
+    "mmap": (Condition(1, "at least", (LARGE_MAPPING,)),),
+    "mremap": (Condition(2, "at least", (LARGE_MAPPING,)),),
 }
 
 F_SETLKW, F_OFD_SETLKW = 7, 38
@@ -44,13 +44,13 @@ OPENS_TO_CHANGE: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 CONTROLLED_CONDITIONS: Final[Conditions] = {
     "rt_sigaction": _CONDITIONS["rt_sigaction"],
-    "rt_sigprocmask": Condition(1, "nonzero"),
-    "fcntl": Condition(1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC, F_SETLKW, F_OFD_SETLKW)),
+    "rt_sigprocmask": (Condition(1, "nonzero"),),
+    "fcntl": (Condition(1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC, F_SETLKW, F_OFD_SETLKW)),),
     "prctl": _CONDITIONS["prctl"],
-    "mmap": Condition(3, "has bit", (MAP_SHARED,)),
+    "mmap": (Condition(3, "has bit", (MAP_SHARED,)), *_CONDITIONS["mmap"]),
     "mremap": _CONDITIONS["mremap"],
-    "open": Condition(1, "has bit", (OPENS_TO_CHANGE,)),
-    "openat": Condition(2, "has bit", (OPENS_TO_CHANGE,)),
+    "open": (Condition(1, "has bit", (OPENS_TO_CHANGE,)),),
+    "openat": (Condition(2, "has bit", (OPENS_TO_CHANGE,)),),
 }
 """The same for a controlled run, which has to see more."""
 
@@ -65,10 +65,7 @@ def build(
     calls = arch.NUMBERS if numbers is None else numbers
     return assemble(
         arch,
-        [
-            Rule(number, TRACE, (conditions[name],) if name in conditions else ())
-            for name, number in calls.items()
-        ],
+        [Rule(number, TRACE, conditions.get(name, ())) for name, number in calls.items()],
     )
 
 

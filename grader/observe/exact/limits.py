@@ -187,11 +187,12 @@ class Watch:
     def failed(self, task: Task, result: int) -> None:
         """A call has failed with this negative errno."""
         if result == -errno.EMFILE:
-            self.count_descriptors(task.node)
+            self.count_descriptors(task.node, 1)  # for a pipe one that is left is too few
 
-    def count_descriptors(self, node: Node) -> None:
-        """See whether a process has as many descriptors as it may."""
-        if self.reached is None and usage.out_of_descriptors(node.pid, self.limits.open_files):
+    def count_descriptors(self, node: Node, left: int = 0) -> None:
+        """See whether a process has as many descriptors as it may, or so many less."""
+        most = self.limits.open_files - left
+        if self.reached is None and usage.out_of_descriptors(node.pid, most):
             self._fails("open_files", node.id)
 
     def signal(self, task: Task, number: int) -> None:

@@ -195,22 +195,32 @@ class Machine(Stepping):
         actor.learn_signals()
         return signal.SIGALRM not in actor.queued
 
-    def _deadlines(self) -> list[float]:
+    def _deadlines(self) -> list[tuple[float, int]]:
+        """When somebody's time is up, in ideal time, and whose."""
         if not self.clock.ideal:
             return []
-        found = [a.deadline for a in self.actors if a.place == "held" and a.deadline is not None]
-        found += [a.timer.at for a in self.actors if a.timer is not None and a.alive]
+        found = [
+            (actor.deadline, actor.index)
+            for actor in self.actors
+            if actor.place == "held" and actor.deadline is not None
+        ]
+        found += [
+            (actor.timer.at, actor.index)
+            for actor in self.actors
+            if actor.timer is not None and actor.alive
+        ]
         now = self.clock.of(self.actors[0])
-        return [deadline for deadline in found if deadline > now]
+        return [(deadline, index) for deadline, index in found if deadline > now]
 
     def _pass_time(self) -> bool:
         deadlines = self._deadlines()
         if not deadlines:
             return False
-        if min(deadlines) > self.scenario.limits.virtual_seconds:
-            self.ended = self.watch.reach("virtual_seconds")
+        deadline, index = min(deadlines)
+        if deadline > self.scenario.limits.virtual_seconds:
+            self.ended = self.watch.reach("virtual_seconds", self.actors[index].node.id)
             return False
-        self.clock.jump(min(deadlines))
+        self.clock.jump(deadline)
         self.news += 1
         return True
 

@@ -15,6 +15,8 @@ from grader.observe.exact import ptrace
 from grader.observe.exact.controlled.actor import Actor
 from grader.observe.exact.controlled.calls.effects import look_effect
 from grader.observe.exact.controlled.calls.handling import Handling, own
+from grader.observe.exact.controlled.tracees import Outside
+from grader.observe.exact.filter import LARGE_MAPPING
 from grader.observe.exact.tree import Call
 
 if TYPE_CHECKING:
@@ -50,6 +52,10 @@ def _look_never(machine: Stepping, actor: Actor, call: Call) -> bool:
 
 
 def _look_mapping(machine: Stepping, actor: Actor, call: Call) -> bool:
+    size = call.arguments[1 if call.name == "mmap" else 2]
+    if size >= LARGE_MAPPING and (word := machine.watch.mapping(actor.node, size)):
+        machine.ended = word
+        raise Outside
     if call.name == "mmap" and call.arguments[2] & _PROT_WRITE and call.arguments[3] & _MAP_SHARED:
         machine.shares_memory(actor)
         return look_effect(machine, actor, call)
