@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from .running import warm_up
 from .surroundings import Surroundings
 
 
@@ -26,7 +25,6 @@ def around(_kept: list[Surroundings]) -> Surroundings:
     """Where the program is tried: the same for many, until one of them has changed it."""
     if not _kept:
         _kept.append(Surroundings())
-        warm_up(_kept[0])
     return _kept[0]
 
 

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import msgspec
+
 from grader.explore import Budget
 from grader.explore.exploring import explore_all
 from grader.judge.flags import flags
@@ -21,18 +23,42 @@ from .surroundings import Surroundings, differences
 STDIO: tuple[Stdio, ...] = ("terminal", "pipe")
 RUNS = Budget(runs=2, seconds=10)
 """How many schedules of each program: attacks are as good in one as in another."""
+DOORS = Path(__file__).parent / "doors.py"
+_DOORS = ("signals", "files", "network")
 NOT_COMPARED = {"nothing-forked", "not-fork"}
 """Flags that say what is plain to see."""
 
 
-def unsuitable(program: Program) -> str | None:
+def unsuitable(program: Program, engine: Engine) -> str | None:
     """Why a program can't be tried here; None when it can."""
+    needed = set(program.listed("needs"))
+    if needed and (missing := needed & open_doors(engine)):
+        return f"here nothing holds {' and '.join(sorted(missing))} in {engine} runs"
     machine = program.said("machine")
     if machine and machine != platform.machine():
         return f"it is for {machine}"
     if program.in_c and compiler() is None:
         return "there is no C compiler"
     return None
+
+
+@functools.cache
+def open_doors(engine: Engine) -> set[str]:
+    """What is not confined here in runs of an engine: a program that needs it to be would do
+    harm, and is not run. Found out by a harmless one."""
+    around = Surroundings()
+    try:
+        program = Program(DOORS, ())
+        data, _ = around.watch(lambda: msgspec.json.encode(run_in_both(program, engine, around)))
+        if not data:
+            return set(_DOORS)
+        traces = msgspec.json.decode(data, type=dict[Stdio, list[Trace]])
+        told = [trace.text() for found in traces.values() for trace in found]
+        return set(_DOORS) - {
+            door for door in _DOORS if all(f"shut: {door}" in text for text in told)
+        }
+    finally:
+        around.end()
 
 
 def compiler() -> str | None:
@@ -47,15 +73,22 @@ def _executable(program: Program, folder: Path) -> Path:
     return made
 
 
+def place(program: Program, around: Surroundings) -> Path:
+    """Have a program where it can be run: compiled, or copied."""
+    if program.in_c:
+        return _executable(program, around.sources)
+    made = around.sources / program.path.name
+    if not made.exists():
+        shutil.copyfile(program.path, made)
+    return made
+
+
 def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surroundings) -> Scenario:
     """How a program is run in one way."""
+    made = place(program, around)
     if program.in_c:
-        made = _executable(program, around.sources)
         command, script = [f"./{made.name}", *around.arguments], None
     else:
-        made = around.sources / program.path.name
-        if not made.exists():
-            shutil.copyfile(program.path, made)
         command, script = [python_executable(), made.name, *around.arguments], made.name
     return Scenario(
         command=command,
@@ -66,13 +99,6 @@ def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surrounding
         limits=program.limits(engine, stdio),
         confinement=Confinement(files={made.name: str(made)}),
     )
-
-
-def warm_up(around: Surroundings) -> None:
-    """Have the grader make what it keeps: its janitor, and the folder of private folders."""
-    program = Scenario(command=["true"], confinement=Confinement())
-    with around:
-        run_all([program], "exact")
 
 
 def run_in_both(
@@ -90,13 +116,10 @@ def run_in_both(
 def findings(program: Program, engine: Engine, around: Surroundings) -> list[str]:
     """Run a program in one of the engines' ways; what was not as its head says, and what it
     has left behind or got hold of."""
-    for stdio in STDIO:
-        scenario(program, engine, stdio, around)  # compiled, before anyone looks
-    before = around.look()
-    with around:
-        runs = run_in_both(program, engine, around)
-        after = around.look()
-    wrong = [f"{engine}: {difference}" for difference in differences(before, after)]
+    place(program, around)
+    data, wrong = around.watch(lambda: msgspec.json.encode(run_in_both(program, engine, around)))
+    wrong = [f"{engine}: {each}" for each in wrong]
+    runs = msgspec.json.decode(data, type=dict[Stdio, list[Trace]]) if data else {}
     for stdio, traces in runs.items():
         for trace in traces:
             problems = [*held(trace, around.token), *expected(program, engine, stdio, trace)]

@@ -1,8 +1,8 @@
 """What stands beside a hostile program and must stay as it is, and how that is seen.
 
 ``Surroundings`` sets out canaries: files, a process, a terminal and listening sockets, which a
-program is told of by its arguments. ``look`` describes them, and everything that a run could
-leave behind; two looks that differ are a finding. Nothing here asks the grader.
+program is told of by its arguments. ``watch`` runs something beside them and finds what has
+changed, and what is left of it: it asks the kernel, and never the grader.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import resource
 import secrets
 import select
 import shutil
-import signal
 import socket
 import stat
 import struct
@@ -24,8 +23,11 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -39,7 +41,10 @@ SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/run/lock", "~
 Look = dict[str, dict[str, str]]
 """By what is looked at: a description of each thing that is there."""
 
-_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
+_PR_SET_CHILD_SUBREAPER = 36
+_PATIENCE_SECONDS = 120.0
+_LAST_MOMENT_SECONDS = 1.5
+"""What ends with the grader may need a moment for it."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _SLEEPER = """
@@ -73,9 +78,6 @@ class Surroundings:
         self.terminal, self._their_terminal = os.openpty()
         self.terminal_name = os.ttyname(self._their_terminal)
         self._sleep()
-        self._environment = {"TMPDIR": str(self.temporary), "HOSTILE_SECRET": self.token}
-        self._before: dict[str, str | None] = {}
-        self._was_subreaper = ctypes.c_int()
 
     def _make_files(self) -> None:
         """Files that anyone may write to: only confinement keeps a program from it."""
@@ -133,55 +135,68 @@ class Surroundings:
 
     # -- while something runs ------------------------------------------------------------
 
-    def __enter__(self) -> Surroundings:
-        """From here on, whatever is orphaned comes to this process; secrets are about."""
-        for name, value in self._environment.items():
-            self._before[name] = os.environ.get(name)
-            os.environ[name] = value
-        tempfile.tempdir = None
-        _libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(self._was_subreaper), 0, 0, 0)
-        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        return self
+    def watch(self, body: Callable[[], bytes]) -> tuple[bytes, list[str]]:
+        """Run ``body`` in a process of its own; what it gives, and what it left behind or
+        changed, a sentence each."""
+        before = self.look()
+        result, left = self._under_init(body)
+        return result, [*left, *differences(before, self.look())]
 
-    def __exit__(self, *exception: object) -> None:
-        _libc.prctl(_PR_SET_CHILD_SUBREAPER, self._was_subreaper.value, 0, 0, 0)
-        for name, value in self._before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        tempfile.tempdir = None
+    def _under_init(self, body: Callable[[], bytes]) -> tuple[bytes, list[str]]:
+        """Run ``body`` beneath a process that does what init does: orphans come to it, and it
+        collects them; whatever is there when all should be over has escaped."""
+        reading, writing = os.pipe()
+        init = os.fork()
+        if init == 0:
+            try:
+                os.close(reading)
+                _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+                # Not the group of the tests, lest a signal to it end them.
+                os.setpgid(0, 0)
+                grader = os.fork()
+                if grader == 0:
+                    self._be_grader(body, writing)
+                left = _be_init(grader)
+                os.write(writing, "".join(f"\0{each}" for each in left).encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            result, *left = pipe.read().split(b"\0")
+        os.waitpid(init, 0)
+        return result, [each.decode() for each in left]
+
+    def _be_grader(self, body: Callable[[], bytes], writing: int) -> NoReturn:
+        """In the grader's process: run it, and see what became of the process itself."""
+        try:
+            os.environ.update(TMPDIR=str(self.temporary), HOSTILE_SECRET=self.token)
+            tempfile.tempdir = None
+            before = _own_look()
+            data = body()
+            after = _own_look()
+            found = differences(before, _but_for_the_janitor(before, after))
+        except BaseException:
+            data, found = b"", [traceback.format_exc()]
+        try:
+            told = "".join(f"\0{each}" for each in found).encode(errors="replace")
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(data + told)
+        finally:
+            os._exit(0)
 
     def look(self) -> Look:
         """Describe everything that has to be the same after a run."""
         looks: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
-            "process": self._processes,
             "sleeper": self._state_of_sleeper,
-            "this process": _this_process,
             "file": self._files,
             "leftover": _leftovers,
             "System V IPC": _system_v,
             "mount": _mounts,
-            "descriptor": _descriptors,
             "terminal": self._terminals,
             "door": self._knocks,
             "system": _system,
         }
         return {name: dict(each()) for name, each in looks.items()}
-
-    def _processes(self) -> Iterator[tuple[str, str]]:
-        self._collect_adopted()
-        for process in psutil.Process().children(recursive=True):
-            if process.pid != self.sleeper:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    yield f"{process.pid} ({process.name()!r})", process.status()
-
-    def _collect_adopted(self) -> None:
-        """What init does for orphans that end: while they come here, it is for this process."""
-        for process in psutil.Process().children():
-            with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
-                if process.pid != self.sleeper and process.status() == psutil.STATUS_ZOMBIE:
-                    os.waitpid(process.pid, os.WNOHANG)
 
     def _state_of_sleeper(self) -> Iterator[tuple[str, str]]:
         yield from _process(self.sleeper)
@@ -190,12 +205,18 @@ class Surroundings:
             yield "memory", repr(memory.read(9))
 
     def _files(self) -> Iterator[tuple[str, str]]:
+        temporary = os.fsencode(self.temporary)
         for root, folders, names in os.walk(os.fsencode(self.folder)):
             for name in [*folders, *names]:
                 path = os.path.join(root, name)  # noqa: PTH118 (names are bytes)
                 told = describe(path)
-                if name in folders and path.startswith(os.fsencode(self.temporary)):
-                    told = told.partition(" ")[0]  # something is made there, and taken away
+                if path == temporary or (
+                    name in folders
+                    and root == temporary
+                    and name.startswith(b"grader-")
+                ):
+                    # What private folders are made in, and taken away from: that may stay.
+                    continue
                 yield repr(os.path.relpath(path, os.fsencode(self.folder))), told
 
     def _terminals(self) -> Iterator[tuple[str, str]]:
@@ -216,9 +237,6 @@ class Surroundings:
     def end(self) -> None:
         """Take everything away, whatever has become of it."""
         self._sleeper.kill()
-        for child in psutil.Process().children(recursive=True):
-            if child.pid != self.sleeper and MARK in " ".join(_command(child)):
-                child.kill()
         self._sleeper.communicate()
         for door in self._doors.values():
             door.close()
@@ -229,6 +247,30 @@ class Surroundings:
                 with contextlib.suppress(OSError):
                     folder.chmod(0o777)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _be_init(grader: int) -> list[str]:
+    """Collect whoever ends; once the grader has, say who is still there, and end those."""
+    over = time.monotonic() + _PATIENCE_SECONDS
+    grader_is_over = False
+    found = []
+    while time.monotonic() < over:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == grader:
+            grader_is_over = True
+            over = min(over, time.monotonic() + _LAST_MOMENT_SECONDS)
+        elif pid == 0:
+            time.sleep(0.001)
+    if not grader_is_over:
+        found.append("the grader hangs")
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found.append(f"process {process.pid} is left: {process.name()!r}, {process.status()}")
+            process.kill()
+    return found
 
 
 def differences(before: Look, after: Look) -> list[str]:
@@ -275,6 +317,8 @@ def _process(pid: int) -> Iterator[tuple[str, str]]:
         return
     for line in lines:
         key, _, value = line.partition(":\t")
+        if key == "State":  # whether it runs or sleeps is chance
+            value = "alive" if value[0] in "RSDI" else value
         if key in wanted:
             yield key, value
     for number in range(16):
@@ -285,6 +329,20 @@ def _process(pid: int) -> Iterator[tuple[str, str]]:
     yield "group", f"{os.getpgid(pid)} {os.getsid(pid)}"
     yield "oom", Path(f"/proc/{pid}/oom_score_adj").read_text()
     yield "descriptors", str(len(os.listdir(f"/proc/{pid}/fd")))
+
+
+def _own_look() -> Look:
+    """What a run could change of the grader's own process."""
+    return {"this process": dict(_this_process()), "descriptor": dict(_descriptors())}
+
+
+def _but_for_the_janitor(before: Look, after: Look) -> Look:
+    """Leave out one new pipe: by its end another process knows that of the grader."""
+    was, now = before["descriptor"], dict(after["descriptor"])
+    pipes = [name for name, target in now.items() if name not in was and "pipe:" in target]
+    if pipes:
+        del now[pipes[0]]
+    return {**after, "descriptor": now}
 
 
 def _this_process() -> Iterator[tuple[str, str]]:
@@ -344,19 +402,3 @@ def _system() -> Iterator[tuple[str, str]]:
     for key in keys:
         with contextlib.suppress(OSError):
             yield key, Path("/proc/sys", key).read_text()
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def signals_of(pid: int) -> set[signal.Signals]:
-    """The signals that were sent to a process that blocks them."""
-    pending = 0
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(("SigPnd", "ShdPnd")):
-            pending |= int(line.split()[1], 16)
-    return {s for s in signal.valid_signals() if pending >> (s - 1) & 1}  # type: ignore[misc]

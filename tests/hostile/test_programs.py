@@ -15,7 +15,7 @@ CASES = [(program, engine) for program in all_programs() for engine in program.e
 def test_a_program_ends_as_its_head_says(
     program: Program, engine: Engine, around: Surroundings, renew: list[str]
 ) -> None:
-    if why := unsuitable(program):
+    if why := unsuitable(program, engine):
         pytest.skip(why)
     renew += findings(program, engine, around)
     assert not renew, "\n".join(["", *renew])

@@ -1,5 +1,7 @@
 # trick: Takes all rights from its folder and from what is in it.
 # says: ^done
+# says[sampled]: ^done|Operation not permitted
+# why: chmod can be refused only altogether where nobody traces
 import os
 
 os.makedirs("a/b/c")

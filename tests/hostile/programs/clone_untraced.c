@@ -1,5 +1,7 @@
 // trick: Asks for a child that no tracer follows (CLONE_UNTRACED).
 // flags: refused
+// engines: free, controlled
+// why: without a tracer there is nothing to escape from
 // says: held: EPERM
 #define _GNU_SOURCE
 #include <errno.h>

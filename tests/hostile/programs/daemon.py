@@ -1,7 +1,7 @@
 # trick: A daemon by the book: two forks, a session of its own, / as its folder, nothing open.
 # ended: time-limit
 # ended[controlled]: deadlock
-# flags: orphan
+# flags: orphan, unreaped-child?
 # limits: seconds=2
 import os
 import signal

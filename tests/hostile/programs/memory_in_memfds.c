@@ -1,6 +1,7 @@
 // trick: Hides memory in files that have no name and are in no folder (memfd_create).
 // ended: exit | memory-limit | file-limit | descriptor-limit
-// says[free]: held|^$
+// flags: refused
+// says: held
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 # trick: Reads standard input again and again though it has ended.
 # ended: cpu-limit | event-limit
 # ended[controlled]: step-limit | event-limit | cpu-limit
-# limits: cpu_seconds=1
+# ended[terminal]: time-limit | cpu-limit
+# limits: cpu_seconds=1, seconds=3
 import os
 
 while True:

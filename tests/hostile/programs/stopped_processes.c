@@ -9,9 +9,11 @@
 int main(void)
 {
     int i;
-    for (i = 0; i < 30; i++)
+    for (i = 0; i < 30; i++) // (the kernel wakes orphans that are stopped, with SIGHUP)
         if (fork() == 0) {
-            raise(SIGSTOP);
-            pause();
+            signal(SIGHUP, SIG_IGN);
+            for (;;)
+                raise(SIGSTOP);
+
         }
 }

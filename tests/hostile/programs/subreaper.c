@@ -1,5 +1,5 @@
 // trick: Makes itself the reaper of its orphans, and clears the signal that its parent's end would send.
-// flags: orphan
+// flags: orphan, failed-wait
 // says: collected 2
 #include <stdio.h>
 #include <sys/prctl.h>

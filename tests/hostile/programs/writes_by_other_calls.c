@@ -1,4 +1,5 @@
 // trick: Writes a line by each call that can write to a stream; none may be lost or told twice.
+// flags: refused?
 // says: (?s)writev.*pwritev2.*reopened
 #define _GNU_SOURCE
 #include <fcntl.h>
