@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from grader.assignments import Assignment, Recorder, find, judge_all, open_submission
 from grader.explore import Budget
 from grader.explore.exploring import explore_all
 from grader.judge.flags import flags
-from grader.model import Confinement, Scenario, Stdio, Trace
+from grader.model import Confinement, Result, Scenario, Stdio, Trace
 from grader.observe import python_executable, run_all
 
 from .heads import Engine, Program
@@ -65,22 +66,27 @@ def compiler() -> str | None:
     return shutil.which("cc") or shutil.which("gcc")
 
 
-@functools.cache
-def _executable(program: Program, folder: Path) -> Path:
-    made = folder / program.name
-    command = [compiler() or "", "-w", "-O1", "-pthread", "-o", made, program.path]
-    subprocess.run(command, check=True, capture_output=True)
-    return made
-
-
 def place(program: Program, around: Surroundings) -> Path:
-    """Have a program where it can be run: compiled, or copied."""
-    if program.in_c:
-        return _executable(program, around.sources)
-    made = around.sources / program.path.name
+    """Have a program where it can be run, in a folder of its own: compiled, or copied."""
+    folder = around.sources / program.name
+    made = folder / (program.name if program.in_c else program.path.name)
     if not made.exists():
-        shutil.copyfile(program.path, made)
+        folder.mkdir()
+        if program.in_c:
+            command = [compiler() or "", "-w", "-O1", "-pthread", "-o", made, program.path]
+            subprocess.run(command, check=True, capture_output=True)
+        else:
+            shutil.copyfile(program.path, made)
+        for name in program.listed("beside"):
+            (folder / name).write_text(_POISON)
     return made
+
+
+_POISON = """import os
+open(os.path.join(os.path.dirname(__file__), "poisoned"), "w").close()
+print("REACHED: what lies beside the program was run")
+"""
+"""What lies beside a program and may not be run by anyone."""
 
 
 def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surroundings) -> Scenario:
@@ -142,6 +148,41 @@ def held(trace: Trace, token: str) -> list[str]:
     elif Path(trace.folder).exists():
         wrong.append(f"its folder is still there: {trace.folder}")
     return wrong
+
+
+def graded(programs: list[Program], around: Surroundings) -> list[str]:
+    """Have programs graded as submissions to their assignments; where a verdict is not what the
+    head says, and what is left."""
+    places = [place(program, around) for program in programs]
+
+    def grade() -> bytes:
+        recorder = Recorder(budget=4)
+        submissions = [
+            open_submission(path, _told(find(program.assignment), program, around.arguments))
+            for program, path in zip(programs, places, strict=True)
+        ]
+        runs = [(submission, recorder.traces(submission)) for submission in submissions]
+        return msgspec.json.encode(judge_all(runs, recorder))
+
+    data, wrong = around.watch(grade)
+    results = msgspec.json.decode(data, type=list[Result]) if data else []
+    for program, result in zip(programs, results, strict=bool(data)):
+        if result.status != program.verdict:
+            why = [c.message for c in result.checks if c.status not in ("pass", "skipped")]
+            wrong.append(f"{program}: {result.status}, not {program.verdict}: {why[:2]}")
+        for trace in result.traces:
+            wrong += [f"{program}, {trace.scenario}: {each}" for each in held(trace, around.token)]
+    return wrong
+
+
+def _told(assignment: Assignment, program: Program, arguments: list[str]) -> Assignment:
+    """An assignment whose submissions are told what they may aim at, within the limits here."""
+    scenarios = {
+        name: msgspec.structs.replace(scenario, args=arguments)
+        for name, scenario in assignment.scenarios.items()
+    }
+    limits = program.limits("controlled")
+    return msgspec.structs.replace(assignment, scenarios=scenarios, limits=limits)
 
 
 def expected(program: Program, engine: Engine, stdio: Stdio, trace: Trace) -> list[str]:

@@ -231,7 +231,7 @@ OUTSIDE: dict[Leak, str] = {
     system_v_memory: "System V IPC shm",
     a_signal: "sleeper ShdPnd: 0+ ->",
     a_stop: "sleeper State: alive -> T",
-    a_kill: "sleeper State: alive -> Z",
+    a_kill: "sleeper (State: alive -> Z|memory: .* is not there)",
     a_priority: "sleeper priority: 0 -> 7",
     a_processor: "sleeper Cpus_allowed",
     a_lower_limit: r"sleeper limit 7: .* -> \(20, 20\)",
