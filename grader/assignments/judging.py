@@ -32,6 +32,7 @@ from grader.assignments.verdicts import (
     verdict_outside,
 )
 from grader.model import Check, GraderError, Trace, UsageError
+from grader.model.safe import safe_text
 
 TRACE_SOURCE = pytest.StashKey[TraceSource]()
 """Put a source here, in ``config.stash``, to judge stored traces instead of running."""
@@ -268,7 +269,10 @@ class Judging:
         if report.failed and self._concise:
             report.longrepr = in_words(spec, check, submission)
         elif report.skipped:
-            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {check.message}")
+            message = " ".join(check.message.split())
+            report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {message}")
+        elif report.failed and (text := str(report.longrepr)) != safe_text(text):
+            report.longrepr = safe_text(text)  # a traceback that quotes more than a message may
         return report
 
     def pytest_report_teststatus(

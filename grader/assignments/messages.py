@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Any
 
 from grader.model import Event, Process
+from grader.model.safe import safe_text
 
 MAX_CHARACTERS = 4_000
+MAX_LINES = 60
 MAX_VALUES = 400
 
 
@@ -37,9 +39,10 @@ def visible(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS] + f" ... ({len(text) - MAX_CHARACTERS:,} characters more)"
-    return "".join(
-        c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
-    )
+    lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        text = "\n".join([*lines[:MAX_LINES], f"... ({len(lines) - MAX_LINES} lines more)"])
+    return safe_text(text)
 
 
 def process_of(error: BaseException) -> str | None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader.assignments.assignment import FILE_NAME, Assignment, load
+from grader.assignments.reading import exists
 from grader.assignments.submission import open_submission
 from grader.model import UsageError
+from grader.model.safe import boxed, safe, safe_text
 
 
 def backstop_wanted(item: pytest.Function) -> bool:
@@ -31,8 +33,8 @@ def check_paths(config: pytest.Config) -> None:
         return
     try:
         for path in paths:
-            if not Path(path).exists():
-                raise UsageError(f"--submission: no such file: {path}")
+            if not exists(Path(path)):
+                raise UsageError(f"--submission: no such file: {safe(path)}")
         for assignment in _assignments_at(config):
             for path in paths:
                 open_submission(Path(path), assignment)
@@ -41,7 +43,7 @@ def check_paths(config: pytest.Config) -> None:
 
             python_executable(python)
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(boxed(safe_text(str(error)))) from None
 
 
 def _assignments_at(config: pytest.Config) -> list[Assignment]:

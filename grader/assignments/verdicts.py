@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from shlex import quote
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.assignments.checks import CheckSpec
 from grader.assignments.messages import events_of, failure_message, process_of, visible
 from grader.assignments.submission import Submission
 from grader.model import Check, CheckStatus, Trace, Unproved
+from grader.model.safe import boxed, shell_line
+
+_EDGE = "| "
 
 
 class GraderFault(Exception):
@@ -22,6 +25,16 @@ def call_check(
     spec: CheckSpec, function: Callable[..., Any], arguments: Mapping[str, Any]
 ) -> tuple[Check, BaseException | None]:
     """Call a check once. Returns its verdict, and what it raised, for authors to look at."""
+    check, error = _called(spec, function, arguments)
+    trace = arguments.get("trace")
+    if isinstance(trace, Trace):
+        check = msgspec.structs.replace(check, message=trace.shortened(check.message))
+    return check, error
+
+
+def _called(
+    spec: CheckSpec, function: Callable[..., Any], arguments: Mapping[str, Any]
+) -> tuple[Check, BaseException | None]:
     trace = arguments.get("trace")
     scenario = trace.scenario if isinstance(trace, Trace) else None
     try:
@@ -80,18 +93,20 @@ def own_fault(error: BaseException) -> str:
 
 
 def in_words(spec: CheckSpec, check: Check, submission: Submission) -> str:
-    """What a student reads of a verdict in pytest's output."""
+    """What a student reads of a verdict in pytest's output. What may quote the submission has an
+    edge: in CI's log, too, its lines are not taken for anybody else's."""
     several = check.scenario and len(spec.assignment.scenarios) > 1
     lines = [
         check.description + (f" (scenario {check.scenario})" if several else ""),
         "",
-        check.message,
+        _EDGE + boxed(check.message, _EDGE),
     ]
     if check.hint:
         lines += ["", f"Hint: {check.hint}"]
     if check.status == "fail" and check.schedule and check.scenario:
         settings = spec.assignment.scenarios[check.scenario]
-        replay = f"grader replay {quote(submission.name)} --schedule {quote(check.schedule)}"
+        words = ["grader", "replay", submission.argument, "--schedule", check.schedule]
+        replay = shell_line(words, "ascii")
         with_input = settings.args or settings.stdin
         lines += ["", f"Schedule: {check.schedule}" if with_input else f"Replay: {replay}"]
     return "\n".join(lines)

@@ -14,6 +14,11 @@ from typing import NamedTuple
 
 from grader.model import Fork, Trace, Write
 
+_COMPARED = 20_000
+"""So many bytes of each write: more than any buffer holds."""
+_MOST_ALIKE = 50
+"""So many writes with the same first line."""
+
 
 class Duplicate(NamedTuple):
     """Whole lines that several processes wrote, first thing after a fork."""
@@ -64,6 +69,7 @@ def _of_forker(
 ) -> Duplicate | None:
     """What one process had in its buffer at one of its forks; the first that is found."""
     own = writes.get(forker, [])
+    starts: dict[int, bytes] = {}
     for at, fork in enumerate(forks):
         after = next((write for write in own if write.n > fork.n), None)
         # Forks in between two writes of the forker share one state of its buffer, or a longer one.
@@ -72,7 +78,7 @@ def _of_forker(
         for other in forks[at:]:
             if other.n < until and other.child in writes:
                 candidates.append(writes[other.child][0])
-        same = _same_start(candidates)
+        same = _same_start(candidates, starts)
         if same is None:
             continue
         text, concerned = same
@@ -83,21 +89,33 @@ def _of_forker(
     return None
 
 
-def _same_start(writes: list[Write]) -> tuple[bytes, list[Write]] | None:
-    """The whole lines with which the first of these writes and some others begin."""
-    if len(writes) < 2:
-        return None
-    first, *others = writes
-    text = b""
-    for other in others:
-        lines = _common_lines(first.data, other.data)
-        text = max(text, lines, key=len)
-    if not text.strip():
-        return _same_start(others)
-    return text, [write for write in writes if write.data.startswith(text)]
+def _same_start(writes: list[Write], starts: dict[int, bytes]) -> tuple[bytes, list[Write]] | None:
+    """The whole lines with which the first of these writes and some others begin.
+
+    ``starts`` keeps the beginnings of writes, by event, from one call to the next: a process
+    that forks a thousand times has them compared a thousand times.
+    """
+    alike: dict[bytes, list[Write]] = {}
+    for write in writes:
+        if write.n not in starts:
+            starts[write.n] = write.data[:_COMPARED]
+        first = starts[write.n].find(b"\n")
+        if first >= 0:
+            alike.setdefault(starts[write.n][: first + 1], []).append(write)
+    for first_line, those in alike.items():
+        if len(those) < 2:
+            continue
+        one = starts[those[0].n]
+        text = first_line
+        for other in those[1:_MOST_ALIKE]:
+            text = max(text, _common_lines(one, starts[other.n]), key=len)
+        if text.strip():
+            return text, [write for write in those if starts[write.n].startswith(text)]
+    return None
 
 
 def _common_lines(one: bytes, other: bytes) -> bytes:
+    """The whole lines with which both begin."""
     pairs = zip(one.splitlines(True), other.splitlines(True), strict=False)
     same = [a for a, b in takewhile(lambda pair: pair[0] == pair[1], pairs) if a.endswith(b"\n")]
     return b"".join(same)

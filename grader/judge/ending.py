@@ -32,6 +32,9 @@ _MEMORY = {
     "tree_memory_bytes": "its processes together used more memory than they may",
 }
 
+_MOST_CHARACTERS = 300
+"""Of what a program said."""
+
 
 def unfinished(trace: Trace) -> str | None:
     """Why the run did not come to its end by itself, or came to a limit: a sentence without
@@ -107,4 +110,6 @@ def last_words(trace: Trace) -> str:
     """The last line on standard error, where an uncaught exception or sys.exit says why: as a
     line to put below a message. Empty if there is none."""
     lines = [line.strip() for line in error_text(trace).split("\n") if line.strip()]
-    return f"\nOn standard error it said: {lines[-1]}" if lines else ""
+    if not lines:
+        return ""
+    return f"\nOn standard error it said: {trace.shortened(lines[-1])[:_MOST_CHARACTERS]}"

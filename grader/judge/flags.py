@@ -20,6 +20,11 @@ from grader.judge.tree import failed_forks
 from grader.judge.words import counted, listed, seconds, start_of_sentence, who
 from grader.model import Flag, FlagKind, Process, Refused, Trace, Wait
 
+_QUOTED = 80
+"""Characters of a line of output."""
+_NAMED = 8
+"""Processes that are named in a sentence."""
+
 
 def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.0) -> list[Flag]:
     """What is worth knowing about a run.
@@ -194,9 +199,12 @@ def _why(trace: Trace, wait: Wait) -> str:
 def _duplicates(trace: Trace) -> Iterator[Flag]:
     for it in duplicates(trace):
         lines = it.text.splitlines()
-        what = repr(lines[0].strip()) + (f" and {counted(len(lines) - 1, 'more line')}")
-        what = what if len(lines) > 1 else repr(lines[0].strip())
-        processes = listed(dict.fromkeys(write.process for write in it.writes))
+        what = repr(lines[0].strip()[:_QUOTED])
+        if len(lines) > 1:
+            what += f" and {counted(len(lines) - 1, 'more line')}"
+        names = [*dict.fromkeys(write.process for write in it.writes)]
+        others = len(names) - _NAMED
+        processes = listed([*names[:_NAMED], f"{others} more"] if others > 1 else names)
         cause = (
             f"it was still in the buffer of {who(it.forker)} at the fork, and fork copies the "
             "buffer with the rest of the memory. Print with flush=True before os.fork (on a "

@@ -26,8 +26,8 @@ def test_a_wrong_submission_fails_in_words_and_what_requires_it_is_skipped(desk)
     result.stdout.fnmatch_lines(
         [
             "The parent waits for its child. (scenario terminal)",
-            "This does not hold: trace.unreaped == []",
-            "Here it is: [[]P.1 (pid 8, *unreaped)[]] == [[][]]",
+            "| This does not hold: trace.unreaped == []",
+            "| Here it is: [[]P.1 (pid 8, *unreaped)[]] == [[][]]",
             "Hint: Call os.wait().",
             "*skipped because child_is_reaped failed*",
         ]
@@ -59,7 +59,7 @@ def test_a_check_sees_every_trace_and_the_first_failure_names_its_scenario(desk)
     )
     result = desk.judge("--submission", "good", "-s")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*saw terminal", "saw pipe", "it (scenario pipe)", "no pipes*"])
+    result.stdout.fnmatch_lines(["*saw terminal", "saw pipe", "it (scenario pipe)", "| no pipes*"])
 
 
 def test_a_failure_in_some_schedules_says_how_to_see_it_again(desk):
@@ -68,8 +68,8 @@ def test_a_failure_in_some_schedules_says_how_to_see_it_again(desk):
     result.assert_outcomes(failed=1, passed=1)  # what requires it is judged in the other runs
     result.stdout.fnmatch_lines(
         [
-            "This does not hold: trace.unreaped == []",
-            "It fails in 1 of 2 schedules.",
+            "| This does not hold: trace.unreaped == []",
+            "| It fails in 1 of 2 schedules.",
             "Hint: Call os.wait().",
             "Replay: grader replay *good/waiting.py --schedule '1:b#'",
         ]
@@ -250,7 +250,7 @@ def test_a_fixture_of_the_authors_may_use_the_submission(desk):
     desk.write("good/waiting.py", 'print "hello"\n')
     result = desk.judge("--submission", "good")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["waiting.py, line 1: this is Python 2 code (print statement)*"])
+    result.stdout.fnmatch_lines(["| waiting.py, line 1: this is Python 2 code (print statement)*"])
 
 
 def test_no_submission_and_no_mistake_is_imported_whatever_its_name(desk):
@@ -266,7 +266,7 @@ def test_no_submission_and_no_mistake_is_imported_whatever_its_name(desk):
 def test_what_a_submission_prints_cannot_reach_the_terminal(desk):
     desk.checks("def test_it(trace):\n    assert False, 'got \\x1b[31m\\u202e red'\n")
     result = desk.judge("--submission", "good")
-    result.stdout.fnmatch_lines(["got \\x1b[[]31m\\u202e red"])
+    result.stdout.fnmatch_lines(["| got \\x1b[[]31m\\u202e red"])
 
 
 def test_submissions_are_run_for_real_and_not_inside_pytest(desk):

@@ -19,9 +19,13 @@ from grader.judge.script.words import expected, stream_name, who
 from grader.judge.words import start_of_sentence
 from grader.model import GraderError, Process
 
-_PAIRS = 600
+_PAIRS = 200
 """So many pairs of role and process are compared in detail; a fork bomb makes more."""
-_COMPARED = 1000
+_LINES = 20_000
+"""So many lines of all of them."""
+_CLOSELY = 30
+"""So many pairs letter by letter in their order."""
+_COMPARED = 400
 """So many characters of each output."""
 
 
@@ -64,20 +68,21 @@ def _likeliest(stage: Stage) -> Parts:
     for role in roles:
         if candidates(stage.trace, role) == [stage.trace.root]:
             base = with_facts(stage, role, stage.trace.root, base) or base
-    pairs = 0
+    pairs = lines = 0
     for r, role in enumerate(roles):
         # Those that printed something first: among many silent ones none is likelier.
         able = sorted(candidates(stage.trace, role), key=lambda p: p.id not in stage.output)
         for process in able:
             pairs += 1
-            if pairs > _PAIRS:
+            lines += len(stage.lines(process))
+            if pairs > _PAIRS or lines > _LINES:
                 scores.append((False, 0, 0.0, -r, -order[process.id]))
                 continue
             bound = with_facts(stage, role, process, base) or base
             output = stage.lines(process)
             fits = any(True for _ in role_fits(stage.cast, role, output, bound))
             common = in_common(stage.cast, role.lines, output, bound)
-            likeness = _likeness(stage, role, output, bound)
+            likeness = _likeness(stage, role, output, bound, closely=pairs <= _CLOSELY)
             scores.append((fits, common, likeness, -r, -order[process.id]))
     parts: Parts = {}
     taken: set[int] = set()
@@ -88,10 +93,13 @@ def _likeliest(stage: Stage) -> Parts:
     return parts
 
 
-def _likeness(stage: Stage, role: Role, output: Sequence[Printed], bindings: Bindings) -> float:
+def _likeness(
+    stage: Stage, role: Role, output: Sequence[Printed], bindings: Bindings, closely: bool
+) -> float:
     wanted = "\n".join(expected(stage.cast, line, bindings) for line in role.lines)
     came = "\n".join(visible(line.text) for line in output[:40])
-    return SequenceMatcher(None, wanted[:_COMPARED], came[:_COMPARED], autojunk=False).ratio()
+    compared = SequenceMatcher(None, wanted[:_COMPARED], came[:_COMPARED], autojunk=False)
+    return compared.ratio() if closely else compared.quick_ratio()
 
 
 def _different(

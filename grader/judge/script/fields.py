@@ -20,9 +20,13 @@ _WHOLE: dict[Kind, re.Pattern[str]] = {
 }
 
 
+MOST_CHARACTERS = 1_000
+"""A field stands for no more: else a line of a megabyte could be read in a million ways."""
+
+
 def complete(kind: Kind, text: str) -> bool:
     """Tell whether ``text`` can be the whole of a field."""
-    return _WHOLE[kind].fullmatch(text) is not None
+    return len(text) <= MOST_CHARACTERS and _WHOLE[kind].fullmatch(text) is not None
 
 
 def may_begin(kind: Kind, text: str) -> bool:
@@ -32,7 +36,7 @@ def may_begin(kind: Kind, text: str) -> bool:
 
 def longest(kind: Kind, text: str, start: int) -> int:
     """Return the end of the longest field that begins at ``start``; ``start`` if none does."""
-    found = _WHOLE[kind].match(text, start)
+    found = _WHOLE[kind].match(text, start, start + MOST_CHARACTERS)
     return found.end() if found else start
 
 

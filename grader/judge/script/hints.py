@@ -16,6 +16,7 @@ from grader.model import Process
 
 _SEARCHED = 100
 """So many lines of each other process are looked at."""
+_SEARCHED_IN_ALL = 2_000
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -68,11 +69,14 @@ class Place(msgspec.Struct, frozen=True):
         if step is None or not any(isinstance(part, str) for part in step.parts):
             return []
         names = {process.id: name for name, process in self.parts.items()}
+        left = _SEARCHED_IN_ALL
         for process in stage.trace.processes:
             name = names.get(process.id)
             if name == self.role.name:
                 continue
-            for came in stage.lines(process)[:_SEARCHED]:
+            lines = stage.lines(process)[: min(_SEARCHED, left)]
+            left -= len(lines)
+            for came in lines:
                 place = msgspec.structs.replace(self, came=came)
                 if place._is(step) and not (name and place._is_line_of(stage.cast.role(name))):
                     return [f"{start_of_sentence(who(name, process))} printed such a line."]
@@ -151,7 +155,7 @@ def ending(stage: Stage, process: Process) -> list[str]:
             line
             for output in stage.trace.output
             if output.process == process.id and output.stream == "stderr"
-            for line in output.text.splitlines()
+            for line in stage.trace.shortened(output.text).splitlines()
             if line.strip()
         ]
         if said:

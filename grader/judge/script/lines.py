@@ -33,6 +33,16 @@ class Reached(msgspec.Struct):
             self.step, self.at, self.bindings = step, at, bindings
 
 
+_MOST_TRIES = 100_000
+"""A line that can be read in more ways than these was made for that; it fits none."""
+
+
+class _Tries(msgspec.Struct):
+    """How often a value is still tried for a field of a line."""
+
+    left: int = _MOST_TRIES
+
+
 class Column(msgspec.Struct):
     """Where in a line the first difference is."""
 
@@ -45,7 +55,7 @@ def line_fits(
     cast: Cast, line: Line, text: str, bindings: Bindings, column: Column | None = None
 ) -> Iterator[Bindings]:
     """Yield the bindings of each way in which ``text`` is this line (newline apart)."""
-    return _parts_fit(cast, line.parts, 0, text, 0, bindings, column)
+    return _parts_fit(cast, line.parts, 0, text, 0, bindings, column, _Tries())
 
 
 def _parts_fit(
@@ -56,6 +66,7 @@ def _parts_fit(
     at: int,
     bindings: Bindings,
     column: Column | None,
+    tries: _Tries,
 ) -> Iterator[Bindings]:
     if k == len(parts):
         if at == len(text):
@@ -67,7 +78,8 @@ def _parts_fit(
     expected = part if isinstance(part, str) else bindings.get(part.key)
     if expected is not None:
         if text.startswith(expected, at):
-            yield from _parts_fit(cast, parts, k + 1, text, at + len(expected), bindings, column)
+            after = at + len(expected)
+            yield from _parts_fit(cast, parts, k + 1, text, after, bindings, column, tries)
         elif column is not None:
             same = _common(expected, text, at) if isinstance(part, str) else 0
             if at + same >= column.at:
@@ -83,12 +95,15 @@ def _parts_fit(
             break
         if isinstance(following, str) and column is None and not text.startswith(following, end):
             continue
+        tries.left -= 1
+        if tries.left < 0:
+            return
         if not complete(part.kind, text[at:end]):
             continue
         bound = bind(cast, bindings, part, text[at:end])
         if bound is not None:
             fitted = True
-            yield from _parts_fit(cast, parts, k + 1, text, end, bound, column)
+            yield from _parts_fit(cast, parts, k + 1, text, end, bound, column, tries)
     if not fitted and column is not None and at >= column.at:
         column.at, column.field = at, part
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from grader.model import Output, Trace, Unproved
+from grader.model.safe import characters, escape
 
 _LONGEST = 160
+_MOST_LINES = 20_000
+"""Of one process; what comes after is one more line, as if no newline were in it."""
 
 
 class Printed(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ def _lines(outputs: list[Output]) -> list[Printed]:
     pending: list[bytes] = []
     events: list[int] = []
     for output in outputs:
-        pieces = output.data.split(b"\n")
+        pieces = output.data.split(b"\n", max(_MOST_LINES - len(lines), 0))
         for i, piece in enumerate(pieces):
             last = i == len(pieces) - 1
             if last and not piece:
@@ -65,7 +68,10 @@ def visible(text: str) -> str:
     """
     cut = len(text) - _LONGEST
     shown = text[:_LONGEST] if cut > 0 else text
-    out = "".join(_escape(char) for char in shown)
+    out = "".join(
+        _NAMED.get(char) or (escape(char) if escaped else char)
+        for char, escaped in characters(shown)
+    )
     if out.startswith(" "):
         out = "\\" + out
     if out.endswith(" ") and out != "\\ ":
@@ -74,18 +80,3 @@ def visible(text: str) -> str:
 
 
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e", "\\": "\\\\"}
-
-
-def _escape(char: str) -> str:
-    if char in _NAMED:
-        return _NAMED[char]
-    if char.isprintable():
-        return char
-    code = ord(char)
-    return (
-        f"\\x{code:02x}"
-        if code < 0x100
-        else f"\\u{code:04x}"
-        if code < 0x10000
-        else f"\\U{code:08x}"
-    )
