@@ -123,4 +123,3 @@ def _subreaper() -> str:
     if sys.platform == "linux":
         return "available (the sampled engine adopts orphans)"
     return "not on this system: the sampled engine loses sight of orphans"
-

@@ -33,8 +33,7 @@ _MODE_FILTER: Final = 2
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
 
-_libc: Any = ctypes.CDLL(None, use_errno=True)
-_prctl = _libc.prctl if sys.platform == "linux" else None
+_prctl: Any = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)  # Linux only
 if _prctl is not None:
     _prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 

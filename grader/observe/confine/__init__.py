@@ -5,6 +5,7 @@ no_new_privs. What this system lacks of that is named in ``Confined.missing``.
 """
 
 from grader.observe.confine.confined import Confined, confine
+from grader.observe.confine.refusals import CHMOD, TOUCH
 from grader.observe.confine.rlimits import set_rlimits
 
-__all__ = ["Confined", "confine", "set_rlimits"]
+__all__ = ["CHMOD", "TOUCH", "Confined", "confine", "set_rlimits"]

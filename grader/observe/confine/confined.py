@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.model import Confinement, GraderError, Scenario, Trace
+from grader.model import Confinement, Scenario, Trace
 from grader.observe.confine import landlock, numbers
 from grader.observe.confine.environment import confined_environment
 from grader.observe.confine.place import Place, name_of
@@ -20,6 +18,7 @@ from grader.observe.confine.refusals import Permits, refused, refusing_filter
 from grader.observe.confine.user import user_for
 from grader.observe.program import find_program, is_interpreter
 from grader.observe.seccomp import filters_work, no_new_privileges
+
 
 class Confined:
     """How a program is held. Made in the grader, and ended there."""
@@ -79,9 +78,7 @@ class Confined:
                 os.fchown(terminal, self.user.uid, -1)  # that it may open it by its name, too
         interpreter = not self._copied and is_interpreter(self._program)
         program = os.path.realpath(self._program)
-        self.reach = Reach(
-            self._confinement, program, interpreter, self.place.folders, device
-        )
+        self.reach = Reach(self._confinement, program, interpreter, self.place.folders, device)
         if self._rules is not None:
             self._rules.close()
             self._rules = None
@@ -102,6 +99,13 @@ class Confined:
             self._rules.enforce()
         if self._filter is not None:
             self._filter.install()
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The calls that the filter knows, by their numbers."""
+        if self._calls is None:
+            return {}
+        return {number: name for name, number in self._calls.numbers.items()}
 
     def refuses(
         self, name: str, arguments: tuple[int, ...], owns: Callable[[int], bool]

@@ -51,7 +51,7 @@ _janitor: _Janitor | None = None
 
 def guard(folder: str) -> None:
     """Have a folder removed, should this process end before it says that it is ``done``."""
-    global _janitor  # noqa: PLW0603 (one for the process)
+    global _janitor
     if _janitor is None or _janitor.grader != os.getpid():
         _janitor = _Janitor()
         atexit.register(_janitor.dismiss)

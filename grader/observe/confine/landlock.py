@@ -128,9 +128,7 @@ class Ruleset:
             if not stat.S_ISDIR(os.fstat(beneath).st_mode):
                 rights &= _ON_FILES
             buffer = ctypes.create_string_buffer(struct.pack("=Qi", rights, beneath), 12)
-            _checked(
-                _ADD_RULE, self.descriptor, _RULE_PATH_BENEATH, ctypes.addressof(buffer), 0
-            )
+            _checked(_ADD_RULE, self.descriptor, _RULE_PATH_BENEATH, ctypes.addressof(buffer), 0)
         finally:
             os.close(beneath)
 

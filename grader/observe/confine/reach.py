@@ -51,11 +51,12 @@ _SETTINGS = (
     "/etc/passwd",
     "/etc/protocols",
     "/etc/services",
+    "/etc/ssl/certs",
     "/etc/ssl/openssl.cnf",
     "/etc/terminfo",
     "/etc/timezone",
 )
-_FOR_THE_NETWORK = ("/etc/gai.conf", "/etc/resolv.conf", "/etc/ssl", "/etc/ca-certificates")
+_FOR_THE_NETWORK = ("/etc/gai.conf", "/etc/resolv.conf", "/etc/pki/tls/certs")
 _KERNEL = ("/proc", "/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 _RANDOM = ("/dev/urandom", "/dev/random")

@@ -144,9 +144,8 @@ def refused(
         which, who = _FIRST.get(name), arguments[_FOREIGN[name][0]] & 0xFFFF_FFFF
         if which in (None, arguments[0]) and (who == 0 or owns(who)):
             return None
-    elif not any(_holds(condition, arguments) for condition in refusal.conditions):
-        if refusal.conditions:
-            return None
+    elif refusal.conditions and not any(_holds(c, arguments) for c in refusal.conditions):
+        return None
     why = f"it would {refusal.why}"
     if name in ("ioctl", "fcntl"):
         why = {**_IOCTLS, **_FCNTLS}[arguments[1] & 0xFFFF_FFFF]

@@ -101,4 +101,6 @@ def _drop_capabilities() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     none = (ctypes.c_uint32 * 6)()
     if _libc.capset(header, none) != 0:
-        raise GraderError(f"root's capabilities can't be dropped: {os.strerror(ctypes.get_errno())}")
+        raise GraderError(
+            f"root's capabilities can't be dropped: {os.strerror(ctypes.get_errno())}"
+        )

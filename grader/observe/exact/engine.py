@@ -7,6 +7,7 @@ what to do next (``pilot``). The engine itself only carries out.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -14,17 +15,23 @@ from types import ModuleType
 
 from grader.model import Adopt, Continued, Ended, Exec, Exit, ExitStatus, Limits, Stopped, Wait
 from grader.model import signal_name as name_of
+from grader.observe.confine import Confined
 from grader.observe.exact import ptrace, stops, strays
+from grader.observe.exact.arch import names
+from grader.observe.exact.guard import FILES, Answered, Guard, Refused, Watched
 from grader.observe.exact.limits import TICK_SECONDS, Watch
 from grader.observe.exact.looks import Looks
 from grader.observe.exact.pilot import FreeRunning, Step
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record import TOPICS, RealClock, Recorder
-from grader.observe.exact.record.forks import forking, made
-from grader.observe.exact.record.signals import delivered, refused
+from grader.observe.exact.record.forks import CALLS, capped, forking, made
+from grader.observe.exact.record.recorder import error_name
+from grader.observe.exact.record.signals import delivered, refused, tell_refused
 from grader.observe.exact.stops import Gatherer, Kind, Stop
 from grader.observe.exact.strays import Stray
 from grader.observe.exact.tree import Call, Node, Task
+
+_TOPICS = {**TOPICS, **FILES}
 
 # What a call returns at its exit stop when the kernel will begin it again, or give
 # EINTR, once signals are dealt with (include/linux/errno.h).
@@ -41,18 +48,22 @@ class Engine:
         arch: ModuleType,
         pilot: FreeRunning,
         clock: RealClock,
+        confined: Confined | None = None,
     ) -> None:
         self.recorder = recorder
         self._clock = clock
         self.tree = recorder.tree
         self.looks = Looks(self.tree)
-        self.watch = Watch(limits, recorder)
+        self.watch = Watch(limits, recorder, () if confined is None else confined.place.folders)
         self.ended: Ended | None = None
         self.seconds = 0.0
         """How long the run took; psutil's last looks come after that."""
         self._arch = arch
         self._pilot = pilot
-        self._names = {number: name for name, number in arch.NUMBERS.items()}
+        self._guard = None if confined is None else Guard(confined, recorder)
+        self._names = names(arch)
+        if confined is not None:
+            self._names |= confined.names
         self._early: set[int] = set()
         """New tasks that stopped before the call that made them was told of."""
         self._running = False
@@ -141,18 +152,24 @@ class Engine:
         arguments = self._arch.arguments(registers)
         call = self._resumed(task, name, arguments)
         if call is None:
-            if name not in TOPICS:  # restart_syscall of a call that was not watched
+            if self._guard is not None and self._guarded(task, name, arguments, registers):
+                return
+            if name not in TOPICS or name in FILES:  # or restart_syscall of one not watched
                 ptrace.cont(task.tid)
                 return
             call = Call(name, arguments, self.recorder.now(), self.recorder.next)
-            TOPICS[name].enter(self.recorder, task, call)
+            _TOPICS[name].enter(self.recorder, task, call)
+            if self._fails_at_limit(task, call):
+                self._arch.skip(task.tid, registers, -errno.EAGAIN)
+                ptrace.cont(task.tid)
+                return
         if call.refusal is not None:
             refused(self.recorder, task, call)
             self._arch.skip(task.tid, registers, -call.refusal[0])
             ptrace.cont(task.tid)
             return
         if name in ("mmap", "mremap"):
-            word = self.watch.mapping(task.node.pid, arguments[1 if name == "mmap" else 2])
+            word = self.watch.mapping(task.node, arguments[1 if name == "mmap" else 2])
             if word:
                 self._end(word)
                 return
@@ -164,6 +181,40 @@ class Engine:
                 ptrace.cont_to_return(task.tid)
             case Step.HOLD:
                 task.call = call
+
+    def _guarded(
+        self, task: Task, name: str, arguments: tuple[int, ...], registers: list[int]
+    ) -> bool:
+        """Whether the guard has dealt with a call."""
+        assert self._guard is not None
+        match self._guard.judge(task, name, arguments):
+            case Refused(number, why):
+                tell_refused(self.recorder, task, name, error_name(-number) or "", why)
+                self._arch.skip(task.tid, registers, -number)
+            case Answered(result):
+                self._arch.skip(task.tid, registers, result)
+            case Watched(what):
+                now, n = self.recorder.now(), self.recorder.next
+                task.call = Call(name, arguments, now, n, detail=what)
+                ptrace.cont_to_return(task.tid)
+                return True
+            case None:
+                return False
+        ptrace.cont(task.tid)
+        return True
+
+    def _fails_at_limit(self, task: Task, call: Call) -> bool:
+        """Whether a call that has just begun is to fail as it would on a full system."""
+        if call.name in CALLS:
+            if call.refusal is not None or not self.watch.caps(task, call):
+                return False
+            capped(self.recorder, task, call)
+            return True
+        if call.name == "exit_group" or (call.name == "write" and call.arguments[0] == 2):
+            # What it has open, when it tells of an error or leaves, may be what it could not
+            # have more of: the calls that open files are not watched.
+            self.watch.count_descriptors(task.node)
+        return False
 
     def _resumed(self, task: Task, name: str, arguments: tuple[int, ...]) -> Call | None:
         """The interrupted call that this one is again, if it is.
@@ -199,8 +250,10 @@ class Engine:
         else:
             task.call = None
             n = self.recorder.next
-            TOPICS[call.name].leave(self.recorder, task, call, result)
+            _TOPICS[call.name].leave(self.recorder, task, call, result)
             self._look_after_reaping(n)
+            if result < 0:
+                self.watch.failed(task, result)
         self._release(task, call)
         ptrace.cont(task.tid)
 
@@ -220,11 +273,12 @@ class Engine:
     def _interrupted(self, task: Task, call: Call) -> None:
         """An interrupted call gave EINTR."""
         task.call = None
-        TOPICS[call.name].leave(self.recorder, task, call, -4)
+        _TOPICS[call.name].leave(self.recorder, task, call, -4)
 
     def _signal(self, task: Task, stop: Stop) -> None:
         number = stop.detail
         if self._running and not self.ended:
+            self.watch.signal(task, number)
             delivered(self.recorder, task, number)
             call, reaction = task.call, task.node.reaction(number)
             if call is not None and call.interrupted is not None and reaction.action == "handler":
@@ -328,7 +382,7 @@ class Engine:
         calls = [*task.suspended, *([task.call] if task.call else [])]
         task.suspended, task.call = [], None
         for call in calls:
-            TOPICS[call.name].abandon(self.recorder, task, call)
+            _TOPICS[call.name].abandon(self.recorder, task, call)
             self._release(task, call)
 
     def _ended(self, task: Task, stop: Stop) -> None:

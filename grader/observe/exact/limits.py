@@ -23,7 +23,7 @@ TICK_SECONDS = 0.05
 """How often the limits that need a look at /proc are looked at."""
 _REST = 20
 """How many times the length of such a look it takes to the next, if that is longer."""
-_GRACE_SECONDS = 0.5
+_GRACE_SECONDS = 0.3
 """How long a program may go on after a call failed at a limit."""
 _SIGXFSZ = 25
 

@@ -170,6 +170,18 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     return buffer[:got].tobytes() if got > 0 else b""
 
 
+def read_text(pid: int, address: int, most: int) -> str:
+    """Read a path or name, as C ends them with a NUL, of at most so many bytes."""
+    data = b""
+    while len(data) < most:
+        # Not across the end of a page, which may be the end of what is mapped.
+        part = read_memory(pid, address + len(data), 256 - (address + len(data)) % 256)
+        data += part
+        if b"\0" in part or not part:
+            break
+    return os.fsdecode(data.split(b"\0", 1)[0])
+
+
 def write_memory(pid: int, address: int, data: bytes) -> bool:
     """Write into a process's memory; False where that is not mapped, or not writable."""
     if not data:

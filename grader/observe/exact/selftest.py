@@ -12,7 +12,8 @@ from typing import NamedTuple, NoReturn
 
 from grader.model import GraderError
 from grader.observe.exact import arch, ptrace
-from grader.observe.exact.filter import Filter, filter_for
+from grader.observe.exact.filter import filter_for
+from grader.observe.seccomp import Filter
 
 _SECONDS = 30
 """A test takes milliseconds; on the busiest system, a few seconds."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from grader.model import Ended, ExitStatus, GraderError, Limits, Scenario, Trace
-from grader.observe.ending import become_subreaper, end_all, kill_all, scope_signals
 from grader.observe.confine import Confined
+from grader.observe.ending import become_subreaper, end_all, kill_all, scope_signals
 from grader.observe.launch import launch
 from grader.observe.sampled.sightings import Sighting, as_processes
 from grader.observe.stdio import Stdio
@@ -40,9 +40,7 @@ def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Repo
         die_with(supervisor)
         scope_signals(supervisor)
 
-    program = launch(
-        scenario, stdio, attach=lambda pid: None, prepare=prepare, confined=confined
-    )
+    program = launch(scenario, stdio, attach=lambda pid: None, prepare=prepare, confined=confined)
     sampler.run(program.pid)
     program.check(scenario.command[0])
     root = sampler.root

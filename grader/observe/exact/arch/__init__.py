@@ -15,9 +15,10 @@ Each module offers the same names:
     run another call in its place; begin it anew.
 ``next_call(tid, registers, number, argument)``
     make it go on with a call of its own accord, from where one was.
-``CONTROLLED_NUMBERS``, ``EFFECTS``, ``MAKE_PROCESS``, ``SECCOMP``, ``STACK_POINTER``
-    calls that only controlled runs look at; the numbers of clone(2) and seccomp(2); the
-    register's place.
+``CONTROLLED_NUMBERS``, ``EFFECTS``, ``GUARDED``, ``MAKE_PROCESS``, ``SECCOMP``,
+``STACK_POINTER``
+    calls that only controlled, or confined, runs look at; the numbers of clone(2) and
+    seccomp(2); the register's place.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from grader.observe.exact.arch import aarch64, x86_64
 
 
 def names(arch: ModuleType) -> dict[int, str]:
-    """The name of each system call that a controlled run looks at."""
-    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS, **arch.EFFECTS}
+    """The name of each system call that a controlled or a confined run looks at."""
+    numbers = {**arch.NUMBERS, **arch.CONTROLLED_NUMBERS, **arch.EFFECTS, **arch.GUARDED}
     return {number: name for name, number in numbers.items()}
 
 

@@ -111,6 +111,11 @@ EFFECTS: Final = {
 }
 """Calls that change what others may find: files, above all. A controlled run looks at them
 without scheduling them."""
+GUARDED: Final = {
+    "fchmodat2": 452,
+    "utimensat": 88,
+}
+"""Calls that only a confined program is stopped at."""
 MAKE_PROCESS: Final = 220
 SECCOMP: Final = 277
 STACK_POINTER: Final = 31

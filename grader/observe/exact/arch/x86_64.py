@@ -136,6 +136,14 @@ EFFECTS: Final = {
 }
 """Calls that change what others may find: files, above all. A controlled run looks at them
 without scheduling them."""
+GUARDED: Final = {
+    "fchmodat2": 452,
+    "utime": 132,
+    "utimes": 235,
+    "futimesat": 261,
+    "utimensat": 280,
+}
+"""Calls that only a confined program is stopped at."""
 MAKE_PROCESS: Final = 56
 SECCOMP: Final = 317
 

@@ -37,6 +37,7 @@ from grader.observe.survivors import end_survivors
 
 _MOST_RESTARTS = 20
 _SHORT_SECONDS = 1.0
+_FEW_PROCESSES = 8
 # A program that comes to such a limit once does so in most schedules, and each run is long.
 _COSTLY = frozenset(ENDED_AT.values())
 
@@ -63,7 +64,8 @@ class Session:
         self._settings = _settings(self._stdio)
         self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
         self._runs = 0
-        self._endless = False
+        self._spent: Ended | None = None
+        """The limit that an earlier scenario came to."""
         self._ends: dict[bytes, tuple[float, float]] = {}
         """By final state, the preemptions and steps of the shortest run that came to it. Runs
         with equal final states have equal traces, but for the order of what nobody could
@@ -91,15 +93,20 @@ class Session:
         raise GraderError("the search for all schedules began anew too often")
 
     def _shortened(self, scenario: Scenario) -> Scenario:
-        """A program that ran into the limits of real time in one scenario is not given as long
-        in the next: it is not the scenario that keeps it busy."""
-        if not self._endless:
-            return scenario
-        limits = msgspec.structs.replace(
-            scenario.limits,
-            seconds=min(scenario.limits.seconds, _SHORT_SECONDS),
-            cpu_seconds=min(scenario.limits.cpu_seconds, _SHORT_SECONDS),
-        )
+        """A program that ran into the limits of real time, or made too many processes, in one
+        scenario is not given as much in the next: it is not the scenario that makes it so."""
+        limits = scenario.limits
+        if self._spent in ("time-limit", "cpu-limit"):
+            limits = msgspec.structs.replace(
+                limits,
+                seconds=min(limits.seconds, _SHORT_SECONDS),
+                cpu_seconds=min(limits.cpu_seconds, _SHORT_SECONDS),
+            )
+        elif self._spent == "process-limit":
+            few = max(limits.processes_alive // 4, _FEW_PROCESSES)
+            limits = msgspec.structs.replace(
+                limits, processes_alive=min(limits.processes_alive, few)
+            )
         return msgspec.structs.replace(scenario, limits=limits)
 
     def _search(self, strategy: Strategy, found: list[Trace]) -> bool:
@@ -112,7 +119,7 @@ class Session:
             if trace is not None:
                 found.append(trace)
                 if trace.ended in _COSTLY:
-                    self._endless = trace.ended in ("time-limit", "cpu-limit")
+                    self._spent = trace.ended
                     break
         return True
 

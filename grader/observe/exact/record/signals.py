@@ -160,13 +160,12 @@ def refused(recorder: Recorder, task: Task, call: Call) -> None:
     """The engine gave an errno instead of running a call."""
     assert call.refusal is not None
     number, reason = call.refusal
-    recorder.tell(
-        task,
-        Refused,
-        call=call.name,
-        error=error_name(-number) or "",
-        reason=reason,
-    )
+    tell_refused(recorder, task, call.name, error_name(-number) or "", reason)
+
+
+def tell_refused(recorder: Recorder, task: Task, call: str, error: str, reason: str) -> None:
+    """A call failed because the program may not make it."""
+    recorder.tell(task, Refused, call=call, error=error, reason=reason)
 
 
 SENDS = Topic(_enter_send, _leave_send)
