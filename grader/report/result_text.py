@@ -64,6 +64,7 @@ def print_result(
         print_part(console, sections.flag_rows(result.flags, console), title)
     console.print()
     print_part(console, _reach(result, console))
+    print_part(console, sections.confinement(_traces(result), console, held=False))
     put(console, _score(result))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from grader.judge.ending import limit_words
 from grader.model import Ended, Flag, Process, Schedule, TimePolicy, Trace, Wait
 from grader.report.console import glyphs_of, shown
 from grader.report.folding import Folding
@@ -17,18 +18,18 @@ from grader.report.wording import ERRORS, counted, duration, fold_words
 
 _ENDED: dict[Ended, str] = {
     "exit": "ended by itself",
-    "time-limit": "was still running at the time limit; grader ended it",
-    "cpu-limit": "used more processor time than it may; grader ended it",
-    "virtual-time-limit": "slept for longer than it may in virtual time; grader ended it",
-    "memory-limit": "wanted more memory than it may have; grader ended it",
-    "process-limit": "made more processes than it may; grader ended it",
-    "thread-limit": "started more threads than it may; grader ended it",
-    "file-limit": "wrote a larger file than it may; grader ended it",
-    "folder-limit": "wrote more into its folder than it may; grader ended it",
-    "descriptor-limit": "had more files or pipes open than it may; grader ended it",
-    "output-limit": "wrote more than it may; grader ended it",
-    "event-limit": "did more than can be recorded; grader ended it",
-    "step-limit": "made more steps than it may, as an endless loop does; grader ended it",
+    "time-limit": "was still running at the time limit",
+    "cpu-limit": "used more processor time than it may",
+    "virtual-time-limit": "slept for longer than it may in virtual time",
+    "memory-limit": "wanted more memory than it may have",
+    "process-limit": "made more processes than it may",
+    "thread-limit": "started more threads than it may",
+    "file-limit": "wrote a larger file than it may",
+    "folder-limit": "wrote more into its folder than it may",
+    "descriptor-limit": "had more files or pipes open than it may",
+    "output-limit": "wrote more than it may",
+    "event-limit": "did more than can be recorded",
+    "step-limit": "made more steps than it may, as an endless loop does",
     "deadlock": "can't go on: each of its processes waits for something that never comes",
 }
 _MOST_ROWS = 30
@@ -83,11 +84,23 @@ def command_line(command: Sequence[str], encoding: str) -> Text:
 
 def ending(trace: Trace) -> str:
     """How a run ended, in a sentence."""
-    status = f": {trace.exit}" if trace.ended == "exit" else ""
+    how = f"It {_ENDED[trace.ended]}"
+    if trace.limit is not None:
+        how += f" ({limit_words(trace)})"
+    if trace.ended == "exit" or _by_itself(trace):
+        how += f"; it ended by itself: {trace.exit}" if trace.limit else f": {trace.exit}"
+    elif trace.ended != "deadlock":
+        how += "; grader ended it"
     if trace.time == "adversarial":
-        return f"It {_ENDED[trace.ended]}{status}."
+        return f"{how}."
     virtual = " of virtual time" if trace.time == "ideal" else ""
-    return f"It {_ENDED[trace.ended]}{status}, after {duration(trace.seconds)}{virtual}."
+    return f"{how}, after {duration(trace.seconds)}{virtual}."
+
+
+def _by_itself(trace: Trace) -> bool:
+    """Whether a run that came to a limit went on to its end: there only calls failed."""
+    killed = any(process.fate == "killed" for process in trace) or trace.exit.signal == 9
+    return trace.limit is not None and not killed
 
 
 _TIMES: dict[TimePolicy, str] = {
@@ -156,19 +169,21 @@ def summary(trace: Trace, console: Console) -> list[Text]:
         Text(f"It ran on {how} and made {made}."),
         *conditions(trace, console),
         shown(seen, console.encoding, "dim"),
-        *confinement(trace, console),
+        *confinement([trace], console),
     ]
 
 
-def confinement(trace: Trace, console: Console, held: bool = True) -> list[Text]:
+def confinement(traces: Sequence[Trace], console: Console, held: bool = True) -> list[Text]:
     """What held the program, unless that is not ``held`` to be worth a line, and what could
     have, and is missing on this system."""
     lines = []
-    if held and trace.confined:
-        words = f"Confined by {', '.join(trace.confined)}."
+    holding = dict.fromkeys(word for trace in traces for word in trace.confined)
+    missing = dict.fromkeys(word for trace in traces for word in trace.unconfined)
+    if held and holding:
+        words = f"Confined by {', '.join(holding)}."
         lines.append(shown(words, console.encoding, "dim"))
-    if trace.unconfined:
-        words = f"Not held back by everything; missing here: {'; '.join(trace.unconfined)}."
+    if missing:
+        words = f"Not confined by everything; missing here: {'; '.join(missing)}."
         lines.append(shown(words, console.encoding, "yellow"))
     return lines
 

@@ -21,6 +21,7 @@ from grader.model import (
     Write,
     child_id,
     signal_name,
+    text_and_raw,
 )
 
 
@@ -85,8 +86,10 @@ class Telling:
         return self.tell(Exec, process, program=list(program))
 
     def write(
-        self, process: str, text: str, stream: str = "stdout", raw: bytes | None = None
+        self, process: str, text: str | bytes, stream: str = "stdout", raw: bytes | None = None
     ) -> int:
+        if isinstance(text, bytes):
+            text, raw = text_and_raw(text)
         n = self.tell(
             Write,
             process,
