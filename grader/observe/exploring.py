@@ -18,6 +18,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from grader.model import GraderError, Scenario, Schedules, Strategy, Trace, UsageError
+from grader.observe.confine import Confined, confine
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import (
     close_all_but,
@@ -91,6 +92,7 @@ class _Child:
         self._patience = max(job.scenario.limits.seconds for job in jobs) + _GRACE_SECONDS
         self.deadline = time.monotonic() + self._patience
         self._data = bytearray()
+        self._confined = confine(jobs[0].scenario)
         parent = os.getpid()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
@@ -99,9 +101,10 @@ class _Child:
             except OSError as error:
                 os.close(report_to)
                 os.close(self.report_from)
+                self._end_confinement()
                 raise GraderError(f"the system has no room for another run: {error}") from None
         if self._pid == 0:
-            _supervise(jobs, report_to, parent)
+            _supervise(jobs, report_to, parent, self._confined)
         os.close(report_to)
 
     def receive(self) -> bool:
@@ -123,7 +126,10 @@ class _Child:
             raise UsageError(report.usage)
         if report.failure is not None:
             raise GraderError(f"the engine failed:\n{report.failure}")
-        return report.found
+        if self._confined is None:
+            return report.found
+        mark = self._confined.mark
+        return [msgspec.structs.replace(f, traces=[*map(mark, f.traces)]) for f in report.found]
 
     def end(self) -> None:
         """Whatever it is doing, it is over."""
@@ -134,6 +140,11 @@ class _Child:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._pid, 0)
             self._pid = 0
+            self._end_confinement()
+
+    def _end_confinement(self) -> None:
+        if self._confined is not None:
+            self._confined.end()
 
 
 def _listen(children: Sequence[_Child]) -> None:
@@ -151,15 +162,18 @@ def _listen(children: Sequence[_Child]) -> None:
 # -- in the child ------------------------------------------------------------------------
 
 
-def _supervise(jobs: Sequence[Job], report_to: int, parent: int) -> NoReturn:
+def _supervise(
+    jobs: Sequence[Job], report_to: int, parent: int, confined: Confined | None
+) -> NoReturn:
     report = _Report(failure="the supervisor did not start")
     try:
         die_with(parent)
         shed_inherited_state()
-        close_all_but({0, 1, 2, report_to})
+        kept = set() if confined is None else {confined.place.lock}
+        close_all_but({0, 1, 2, report_to, *kept})
         os.setsid()
         stay_on_this_processor()
-        report = _Report(found=_explore(jobs, report_to))
+        report = _Report(found=_explore(jobs, report_to, confined))
     except UsageError as error:
         report = _Report(usage=str(error))
     except BaseException:
@@ -172,9 +186,11 @@ def _supervise(jobs: Sequence[Job], report_to: int, parent: int) -> NoReturn:
         os._exit(0)
 
 
-def _explore(jobs: Sequence[Job], report_to: int) -> list[Found]:
+def _explore(jobs: Sequence[Job], report_to: int, confined: Confined | None) -> list[Found]:
     from grader.observe.exact.controlled import NotStarted, Session, Uncontrollable
 
+    if confined is not None:
+        jobs = [job._replace(scenario=confined.within(job.scenario)) for job in jobs]
     first = jobs[0].scenario
 
     def stdio() -> Stdio:
@@ -185,7 +201,7 @@ def _explore(jobs: Sequence[Job], report_to: int) -> list[Found]:
             streams.feed()  # the end of file, at once
         return streams
 
-    session = Session(first, stdio, lambda: send(report_to, _BEAT))
+    session = Session(first, stdio, lambda: send(report_to, _BEAT), confined)
     found = []
     try:
         for scenario, strategy in jobs:

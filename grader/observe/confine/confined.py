@@ -43,9 +43,7 @@ class Confined:
         self.user = user_for(name, program)
         uid = self.user.uid if self.user is not None else 0
         self.place = Place(name, confinement.files, uid or None)
-        self.scenario = msgspec.structs.replace(
-            scenario, directory=self.place.folder, confinement=None
-        )
+        self.scenario = self.within(scenario)
         self._confinement = confinement
         self._program = program
         self._copied = source is not None
@@ -53,6 +51,10 @@ class Confined:
         self.reach: Reach | None = None
         self._rules: landlock.Ruleset | None = None
         self._terminal: int | None = None
+
+    def within(self, scenario: Scenario) -> Scenario:
+        """A scenario of the same program, as it is run in the private folder."""
+        return msgspec.structs.replace(scenario, directory=self.place.folder, confinement=None)
 
     # -- in the process that starts the program --------------------------------------
 

@@ -37,6 +37,7 @@ class Permits(NamedTuple):
 _INTERNET: Final = (2, 10, 16)
 # <asm-generic/ioctls.h>, <linux/fs.h>
 _IOCTLS: Final = {
+    0x540B: "TCFLSH would throw away what was written",
     0x5412: "TIOCSTI would type on the terminal",
     0x5423: "TIOCSETD would change how the terminal works",
     0x540C: "TIOCEXCL would keep the terminal from others",
@@ -58,6 +59,8 @@ _FCNTLS: Final = {
     1026: "F_NOTIFY would watch a folder",
 }
 _PR_SET_MM: Final = 35
+_TCFLSH: Final = 0x540B
+_INPUT: Final = 0  # TCIFLUSH
 
 _ALWAYS: Final[dict[tuple[int, str], str]] = {
     (errno.EPERM, "reach into another process"): "ptrace process_vm_readv process_vm_writev "
@@ -102,6 +105,8 @@ TOUCH: Final = ("utime", "utimes", "futimesat", "utimensat")
 
 _NAMESPACES: Final = 0x7E020000
 """CLONE_NEW..., all of those that clone(2) takes."""
+_UNSEEN: Final = 0x8000
+"""CLONE_PARENT: the child would be the supervisor's."""
 
 
 @functools.cache
@@ -144,7 +149,9 @@ def refused(
         which, who = _FIRST.get(name), arguments[_FOREIGN[name][0]] & 0xFFFF_FFFF
         if which in (None, arguments[0]) and (who == 0 or owns(who)):
             return None
-    elif refusal.conditions and not any(_holds(c, arguments) for c in refusal.conditions):
+    elif (name == "ioctl" and arguments[1:3] == (_TCFLSH, _INPUT)) or (
+        refusal.conditions and not any(_holds(c, arguments) for c in refusal.conditions)
+    ):
         return None
     why = f"it would {refusal.why}"
     if name in ("ioctl", "fcntl"):
@@ -173,9 +180,10 @@ def refusing_filter(calls: Calls, permits: Permits, stopped: Mapping[str, int] |
     if stopped is not None:
         rules += [Rule(number, TRACE) for number in stopped.values()]
     else:
-        rules += [Rule(numbers[name], error(errno.EPERM)) for name in CHMOD if name in numbers]
-        namespaces = (Condition(0, "has bit", (_NAMESPACES,)),)
-        rules.append(Rule(numbers["clone"], error(errno.EPERM), namespaces))
+        modes = (*CHMOD, *TOUCH)
+        rules += [Rule(numbers[name], error(errno.EPERM)) for name in modes if name in numbers]
+        flags = (Condition(0, "has bit", (_NAMESPACES | _UNSEEN,)),)
+        rules.append(Rule(numbers["clone"], error(errno.EPERM), flags))
         # Its flags are in memory. A C library that gets this uses clone(2).
         rules.append(Rule(numbers["clone3"], error(errno.ENOSYS)))
     return Filter(assemble(calls, rules))

@@ -60,7 +60,7 @@ class Engine:
         """How long the run took; psutil's last looks come after that."""
         self._arch = arch
         self._pilot = pilot
-        self._guard = None if confined is None else Guard(confined, recorder)
+        self._guard = None if confined is None else Guard(confined, recorder, begun=False)
         self._names = names(arch)
         if confined is not None:
             self._names |= confined.names
@@ -189,7 +189,8 @@ class Engine:
         assert self._guard is not None
         match self._guard.judge(task, name, arguments):
             case Refused(number, why):
-                tell_refused(self.recorder, task, name, error_name(-number) or "", why)
+                if self._guard.tells:
+                    tell_refused(self.recorder, task, name, error_name(-number) or "", why)
                 self._arch.skip(task.tid, registers, -number)
             case Answered(result):
                 self._arch.skip(task.tid, registers, result)

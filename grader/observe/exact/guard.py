@@ -87,16 +87,28 @@ class Watched(NamedTuple):
     what: str
 
 
+Verdict = Refused | Answered | Watched
+
+
 class Guard:
     """Judges the calls of one confined program."""
 
-    def __init__(self, confined: Confined, recorder: Recorder) -> None:
+    def __init__(self, confined: Confined, recorder: Recorder, begun: bool) -> None:
+        """``begun``: whether an interpreter has opened its script already."""
         self._confined = confined
         self._recorder = recorder
+        script = confined.scenario.script
+        self._script = None
+        if script is not None and not begun:
+            self._script = os.path.realpath(os.path.join(confined.place.folder, script))
 
-    def judge(
-        self, task: Task, name: str, arguments: tuple[int, ...]
-    ) -> Refused | Answered | Watched | None:
+    @property
+    def tells(self) -> bool:
+        """Whether what is refused is the program's own doing, to be recorded: not what its
+        interpreter asks for before it opens the script."""
+        return self._script is None
+
+    def judge(self, task: Task, name: str, arguments: tuple[int, ...]) -> Verdict | None:
         """``task`` stands before a call. None: nothing is the matter with it."""
         if name not in _PATHS:
             found = self._confined.refuses(name, arguments, self._owns)
@@ -115,7 +127,9 @@ class Guard:
                 continue
             if reach.of_own(path):
                 path = os.path.realpath(path)  # it may be a link to elsewhere
-            if not reach.allows(path, changing):
+                if path == self._script:
+                    self._script = None
+            if self.tells and not reach.allows(path, changing):
                 verb = "change" if changing else "read"
                 why = f"{verb} {path}, which is not the program's own"
                 return Refused(errno.EPERM, f"it would {why}") if name in TOUCH else Watched(why)

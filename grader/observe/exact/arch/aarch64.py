@@ -42,6 +42,7 @@ NUMBERS: Final = {
     "rt_tgsigqueueinfo": 240,
     "wait4": 260,
     "pidfd_send_signal": 424,
+    "seccomp": 277,
     "io_uring_setup": 425,
     "clone3": 435,
 }

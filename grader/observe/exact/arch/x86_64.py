@@ -50,6 +50,7 @@ NUMBERS: Final = {
     "pipe2": 293,
     "rt_tgsigqueueinfo": 297,
     "pidfd_send_signal": 424,
+    "seccomp": 317,
     "io_uring_setup": 425,
     "clone3": 435,
 }

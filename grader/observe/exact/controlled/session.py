@@ -28,6 +28,7 @@ from grader.model import (
     Turn,
 )
 from grader.observe.capture import UnfinishedWrite, reconcile
+from grader.observe.confine import Confined
 from grader.observe.exact import arch
 from grader.observe.exact.controlled.machine import Machine
 from grader.observe.exact.controlled.start import Starting, kill
@@ -46,7 +47,11 @@ class Session:
     """Runs the schedules that a strategy asks for."""
 
     def __init__(
-        self, scenario: Scenario, stdio: Callable[[], Stdio], beat: Callable[[], None]
+        self,
+        scenario: Scenario,
+        stdio: Callable[[], Stdio],
+        beat: Callable[[], None],
+        confined: Confined | None = None,
     ) -> None:
         """``stdio`` opens the standard streams; ``beat`` is called after each run."""
         architecture = arch.current()
@@ -62,7 +67,8 @@ class Session:
         self._arch = architecture
         self._knowledge = Knowledge()
         self._settings = _settings(self._stdio)
-        self._starting = Starting(scenario, architecture, self._stdio, self._knowledge)
+        self._confined = confined
+        self._starting = self._new_start()
         self._runs = 0
         self._spent: Ended | None = None
         """The limit that an earlier scenario came to."""
@@ -125,6 +131,8 @@ class Session:
 
     def _one(self, strategy: Strategy) -> Trace | None:
         self._refresh_stdio()
+        if self._confined is not None and self._runs:
+            self._confined.place.restore()
         machine = self._starting.new(self._scenario)
         machine.looking, self._looked = not self._looked, True
         self._runs += 1
@@ -210,6 +218,9 @@ class Session:
             faults=scenario.faults,
         )
 
+    def _new_start(self) -> Starting:
+        return Starting(self._scenario, self._arch, self._stdio, self._knowledge, self._confined)
+
     def _refresh_stdio(self) -> None:
         """Every run finds its terminal, or its pipes, as the first did."""
         if self._runs == 0:
@@ -220,7 +231,7 @@ class Session:
             self._stdio.close_theirs()
             self._stdio.close_ours()
             self._stdio = self._open_stdio()
-            self._starting = Starting(self._scenario, self._arch, self._stdio, self._knowledge)
+            self._starting = self._new_start()
             self._starting.warm = False
             return
         for data in self._stdio.captured.values():

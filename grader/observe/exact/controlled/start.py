@@ -25,6 +25,7 @@ from types import ModuleType
 import msgspec
 
 from grader.model import ROOT, Exec, Scenario
+from grader.observe.confine import Confined
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.arch import names
 from grader.observe.exact.controlled import auxiliary
@@ -36,6 +37,7 @@ from grader.observe.exact.controlled.objects import Standard, descriptors
 from grader.observe.exact.controlled.state import Knowledge
 from grader.observe.exact.controlled.tracees import no_limit, wait_for
 from grader.observe.exact.filter import controlled_filter, opening_filter
+from grader.observe.exact.guard import stopped_calls
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.recorder import Recorder, Targets
 from grader.observe.exact.stops import Kind, Stop
@@ -48,6 +50,7 @@ from grader.observe.stdio import Stdio
 _CLONE_PARENT, _CHILD_CLEARTID, _CHILD_SETTID = 0x8000, 0x200000, 0x1000000
 _SET_MODE_FILTER = 1
 _MOST_RANDOM = 4096
+_LONGEST_PATH = 4096
 _SCRATCH = 8192
 """So far below the stack pointer nothing is kept."""
 
@@ -76,7 +79,12 @@ class Starting:
     """How the runs of one scenario begin."""
 
     def __init__(
-        self, scenario: Scenario, arch: ModuleType, stdio: Stdio, knowledge: Knowledge
+        self,
+        scenario: Scenario,
+        arch: ModuleType,
+        stdio: Stdio,
+        knowledge: Knowledge,
+        confined: Confined | None,
     ) -> None:
         self._scenario = scenario
         self._arch = arch
@@ -84,6 +92,7 @@ class Starting:
         self._knowledge = knowledge
         self._standard, self._targets = _streams(stdio)
         self._numbers = names(arch)
+        self._confined = confined
         self._script = None if scenario.script is None else _path(scenario.script, scenario)
         self._filter: Filter = controlled_filter(arch)
         self._first: Filter = self._filter if self._script is None else opening_filter(arch)
@@ -143,6 +152,7 @@ class Starting:
             Recorder(self._targets, clock),
             clock,
             self._knowledge,
+            self._confined,
         )
 
     def _cold(self) -> Machine:
@@ -153,6 +163,8 @@ class Starting:
             attach=ptrace.seize,
             prepare=self._first.install,
             same_addresses=True,
+            confined=self._confined,
+            stopped=stopped_calls(self._arch),
         )
         machine = self._machine()
         node = machine.tree.add_root(self.program.pid)
@@ -194,8 +206,13 @@ class Starting:
 
     def _at_script(self, tid: int) -> bool:
         registers = ptrace.get_registers(tid)
-        name = self._numbers.get(self._arch.number(registers))
+        name = self._numbers.get(self._arch.number(registers), "")
         arguments = self._arch.arguments(registers)
+        if self._confined is not None:  # of what is refused so early nothing is told
+            found = self._confined.refuses(name, arguments, lambda pid: pid == tid)
+            if found is not None:
+                self._arch.skip(tid, registers, -found[0])
+                return False
         if name == "getrandom":  # the secret of Python's hashes
             size = min(arguments[1], _MOST_RANDOM)
             data = random_bytes(self._scenario.seed, ROOT, self._random_bytes, size)
@@ -204,7 +221,10 @@ class Starting:
             self._arch.skip(tid, registers, size)
         if name == "set_tid_address":
             self._tid_address = arguments[0]
-        return name == "openat" and _path(_text(tid, arguments[1]), self._scenario) == self._script
+        return name == "openat" and (
+            _path(ptrace.read_text(tid, arguments[1], _LONGEST_PATH), self._scenario)
+            == self._script
+        )
 
     def _install(self, tid: int) -> None:
         """Put the full filter in place, from within the program."""
@@ -304,7 +324,17 @@ def same_start(one: Scenario, other: Scenario) -> bool:
     """Whether runs of two scenarios can be copies of the same program."""
     return all(
         getattr(one, name) == getattr(other, name)
-        for name in ("command", "directory", "stdio", "stdin", "seed", "script", "start", "limits")
+        for name in (
+            "command",
+            "directory",
+            "stdio",
+            "stdin",
+            "seed",
+            "script",
+            "start",
+            "limits",
+            "confinement",
+        )
     )
 
 
@@ -334,16 +364,6 @@ def _expect(tid: int, kind: Kind) -> None:
         if stop.kind is Kind.ENDED:
             raise OSError(errno.ESRCH, "the program was killed while it was prepared")
         ptrace.cont(tid)
-
-
-def _text(tid: int, address: int) -> str:
-    data = b""
-    while b"\0" not in data and len(data) < 4096:
-        part = ptrace.read_memory(tid, address + len(data), 256 - (address + len(data)) % 256)
-        if not part:
-            break
-        data += part
-    return os.fsdecode(data.split(b"\0", 1)[0])
 
 
 def _path(name: str, scenario: Scenario) -> str:

@@ -9,7 +9,7 @@ import os
 import re
 import select
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import blake2b
 from types import ModuleType
 from typing import NamedTuple
@@ -23,12 +23,14 @@ from grader.model import (
     Stuck,
     Turn,
 )
+from grader.observe.confine import Confined
 from grader.observe.exact.arch import names
 from grader.observe.exact.controlled.actor import Actor, Ending
 from grader.observe.exact.controlled.clock import VirtualClock
 from grader.observe.exact.controlled.faults import Faults
 from grader.observe.exact.controlled.objects import Standard, flags_of, object_of, ready
 from grader.observe.exact.controlled.tracees import Outside
+from grader.observe.exact.guard import Guard
 from grader.observe.exact.limits import Watch
 from grader.observe.exact.looks import Looks
 from grader.observe.exact.record import Recorder
@@ -93,9 +95,8 @@ class RunState:
         recorder: Recorder,
         clock: VirtualClock,
         knowledge: Knowledge,
-        folders: Sequence[str] = (),
+        confined: Confined | None = None,
     ) -> None:
-        """``folders`` are the run's own."""
         self.scenario = scenario
         self.arch = arch
         self.stdio = stdio
@@ -107,7 +108,10 @@ class RunState:
         self.looks = Looks(self.tree)
         self.looking = True
         """psutil looks at each event, and nothing is cut short."""
-        self.watch = Watch(scenario.limits, recorder, folders)
+        self.watch = Watch(
+            scenario.limits, recorder, () if confined is None else confined.place.folders
+        )
+        self.guard = None if confined is None else Guard(confined, recorder, begun=True)
         self.faults = Faults(scenario.faults)
         self.actors: list[Actor] = []
         self.choose: Callable[[Point], int] = lambda point: 0
@@ -143,6 +147,8 @@ class RunState:
         self._newborn: list[Actor] = []
         self._released: list[Actor] = []
         self._names = names(arch)
+        if confined is not None:
+            self._names |= confined.names
 
     def watch_counted(self) -> bool:
         """Whether a limit is passed; cheap."""

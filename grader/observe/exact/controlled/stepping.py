@@ -16,6 +16,7 @@ from grader.model import (
     operation,
 )
 from grader.model import signal_name as name_of
+from grader.observe.confine import CHMOD
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.controlled import auxiliary
 from grader.observe.exact.controlled.actor import Actor, Tail
@@ -25,9 +26,11 @@ from grader.observe.exact.controlled.calls.times import TIMES
 from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
 from grader.observe.exact.controlled.tracees import sleeping, wait_for
+from grader.observe.exact.guard import Answered, Refused, Verdict, Watched
 from grader.observe.exact.proc import command_line
 from grader.observe.exact.record.forks import CALLS, capped, made
-from grader.observe.exact.record.signals import delivered, refused
+from grader.observe.exact.record.recorder import error_name
+from grader.observe.exact.record.signals import delivered, refused, tell_refused
 from grader.observe.exact.stops import Kind, Stop
 from grader.observe.exact.tree import Call
 
@@ -219,6 +222,11 @@ class Stepping(Lives):
                 ptrace.cont_to_return(actor.tid)
                 return True
             actor.task.call = None
+        if self.guard is not None and name not in CHMOD:
+            verdict = self.guard.judge(actor.task, name, arguments)
+            if verdict is not None:
+                self._guarded(actor, registers, name, arguments, verdict)
+                return True
         handling = HANDLINGS.get(name)
         if handling is None:
             ptrace.cont(actor.tid)
@@ -235,6 +243,34 @@ class Stepping(Lives):
             actor.operation = operation("own", actor.node.id, name)
         actor.place = "held"
         return False
+
+    def _guarded(
+        self,
+        actor: Actor,
+        registers: list[int],
+        name: str,
+        arguments: tuple[int, ...],
+        verdict: Verdict,
+    ) -> None:
+        """A call that is refused, or might be. Nobody else can notice it."""
+        if isinstance(verdict, Watched):
+            now, n = round(self.clock.of(actor), 6), self.recorder.next
+            actor.registers = registers
+            actor.task.call = Call(name, arguments, now, n, detail=verdict.what)
+            ptrace.cont_to_return(actor.tid)
+            return
+        result = self.guard_result(actor, name, verdict)
+        self.arch.skip(actor.tid, registers, result)
+        actor.observed(name, result)
+        self._count_quiet(actor)
+        ptrace.cont(actor.tid)
+
+    def guard_result(self, actor: Actor, name: str, verdict: Refused | Answered) -> int:
+        """What a call gives that the guard has decided; a refusal is recorded."""
+        if isinstance(verdict, Answered):
+            return verdict.result
+        tell_refused(self.recorder, actor.task, name, error_name(-verdict.errno) or "", verdict.why)
+        return -verdict.errno
 
     def _count_quiet(self, actor: Actor) -> None:
         """A loop of calls that nobody else can notice has to end, too."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from grader.model import Dup, Group, Pipe, Subreaper
 from grader.observe.exact import ptrace
-from grader.observe.exact.filter import PR_SET_DUMPABLE
+from grader.observe.exact.filter import PR_SET_DUMPABLE, PR_SET_SECCOMP
 from grader.observe.exact.record.recorder import Recorder, Topic, error_name, signed
 from grader.observe.exact.tree import Call, Task
 
@@ -62,6 +62,8 @@ def _enter_prctl(recorder: Recorder, task: Task, call: Call) -> None:
         if call.arguments[1] == 0:
             call.refusal = (errno.EPERM, "the grader could not read the process any more")
         call.wants_return = False
+    elif call.arguments[0] == PR_SET_SECCOMP:
+        _enter_seccomp(recorder, task, call)
 
 
 def _leave_prctl(recorder: Recorder, task: Task, call: Call, result: int) -> None:
@@ -73,6 +75,12 @@ def _leave_prctl(recorder: Recorder, task: Task, call: Call, result: int) -> Non
         Subreaper,
         active=task.node.subreaper,
     )
+
+
+def _enter_seccomp(recorder: Recorder, task: Task, call: Call) -> None:
+    # A filter that answers a call takes it away from the grader's own, which stops at it. The
+    # errno is that of a kernel without filters (seccomp(2)).
+    call.refusal = (errno.EINVAL, "its own filter would hide system calls from the grader")
 
 
 def _enter_io_uring(recorder: Recorder, task: Task, call: Call) -> None:
@@ -92,5 +100,6 @@ PIPES = Topic(_nothing, _leave_pipe)
 DUPS = Topic(_nothing, _leave_dup)
 GROUPS = Topic(_nothing, _leave_group)
 PRCTLS = Topic(_enter_prctl, _leave_prctl)
+FILTERS = Topic(_enter_seccomp, _leave_nothing)
 IO_URING = Topic(_enter_io_uring, _leave_nothing)
 MAPPINGS = Topic(_enter_mapping, _leave_nothing)

@@ -16,6 +16,7 @@ CALLS = ("fork", "vfork", "clone", "clone3")
 # <linux/sched.h>
 _VM, _SIGHAND, _VFORK, _PARENT = 0x100, 0x800, 0x4000, 0x8000
 _THREAD, _UNTRACED = 0x10000, 0x800000
+_NAMESPACES, _NEWTIME = 0x7E020000, 0x80
 _CLEAR_SIGHAND = 0x1_0000_0000
 
 
@@ -39,6 +40,8 @@ def _enter(recorder: Recorder, task: Task, call: Call) -> None:
     flags = call.detail = _flags(task, call)
     if flags & _UNTRACED:
         call.refusal = (errno.EPERM, "CLONE_UNTRACED would hide the child from the grader")
+    elif flags & _NAMESPACES or (call.name == "clone3" and flags & _NEWTIME):
+        call.refusal = (errno.EPERM, "in namespaces of its own the child would be out of sight")
     elif flags & _PARENT and not flags & _THREAD and task.node.parent is None:
         # As for any process that is the init of its namespace (clone(2), EINVAL).
         call.refusal = (errno.EINVAL, "CLONE_PARENT would make the child the grader's own")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.observe.exact.record.descriptors import (
     DUPS,
+    FILTERS,
     GROUPS,
     IO_URING,
     MAPPINGS,
@@ -35,5 +36,6 @@ TOPICS: dict[str, Topic] = {
     **dict.fromkeys(("setpgid", "setsid"), GROUPS),
     "prctl": PRCTLS,
     "io_uring_setup": IO_URING,
+    "seccomp": FILTERS,
     **dict.fromkeys(("mmap", "mremap"), MAPPINGS),
 }

@@ -11,6 +11,7 @@ from grader.observe.exact.controlled.calls.readiness import READINESS, asks_for_
 from grader.observe.exact.controlled.calls.signals import SIGNALS
 from grader.observe.exact.controlled.calls.times import TIMES
 from grader.observe.exact.controlled.calls.unmodelled import UNMODELLED
+from grader.observe.exact.guard import FILES
 from grader.observe.exact.record import TOPICS, Topic
 from grader.observe.exact.tree import Call
 
@@ -27,6 +28,7 @@ HANDLINGS: dict[str, Handling] = {
     **EFFECTS,
 }
 
+_TOPICS = {**TOPICS, **FILES}
 _NOT_RECORDED = ("mmap", "mremap", "exit_group")
 
 
@@ -36,4 +38,4 @@ def topic_of(call: Call) -> Topic | None:
         return None
     if call.name == "fcntl" and call.arguments[1] not in (0, 1030):
         return None
-    return None if call.name in _NOT_RECORDED else TOPICS.get(call.name)
+    return None if call.name in _NOT_RECORDED else _TOPICS.get(call.name)

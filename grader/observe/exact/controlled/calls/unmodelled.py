@@ -83,6 +83,6 @@ UNMODELLED = {
     ),
     "socket": Handling(_look_socket),
     **dict.fromkeys(("timer_create", "timerfd_create"), Handling(_look_never)),
-    "io_uring_setup": Handling(own),
+    **dict.fromkeys(("io_uring_setup", "seccomp"), Handling(own)),
     **dict.fromkeys(("mmap", "mremap"), Handling(_look_mapping)),
 }
