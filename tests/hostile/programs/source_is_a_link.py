@@ -1,5 +1,6 @@
 # trick: Puts a link to a secret in the place of its source, for a report that shows the source.
 # exit: 1
+# flags: refused?
 # says: (?s)done.*RuntimeError
 import os
 import sys
