@@ -39,7 +39,7 @@ NASTY: dict[str, bytes] = {
     "blanks": "\u3164\u115f\u2800\u00a0\u3000\u2003\n".encode(),
     "tags and private": "\U000e0001\U000e0041\ue000\U0010ffff\n".encode(),
     "wide": ("汉字" * 80 + "\n").encode(),
-    "ambiguous width": ("☃α±§" * 60 + "PASS  10 of 10 points\n").encode(),
+    "ambiguous width": ("☃λ±§" * 60 + "PASS  10 of 10 points\n").encode(),
     "HTML": b"<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\n",
     "workflow commands": b"::error::pwned\n  ::error file=a.py::pwned\n\t::stop-commands::x\n"
     b"::set-output name=a::b\n::add-mask::PASS\n",

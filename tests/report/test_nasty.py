@@ -154,7 +154,7 @@ _pieces = st.sampled_from(
             "Output",
             "é",
             "汉",
-            "α",
+            "λ",
             "<b>",
             "=1+1",
             "│ ",

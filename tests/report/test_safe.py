@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import Check, Flag, Result
-from grader.report import print_result, print_trace
 from grader.model.safe import decoded, safe, safe_text
+from grader.report import print_result, print_trace
 from tests.report.printing import on_a_terminal, printed
 from tests.report.telling import Telling
 
