@@ -13,7 +13,7 @@ import msgspec
 
 from grader.assignments import scenarios
 from grader.assignments.reading import exists, read_file
-from grader.assignments.scenarios import Run, ScenarioSettings
+from grader.assignments.scenarios import ConfinementSettings, Run, ScenarioSettings
 from grader.model import Limits, Scenario, Stdio, UsageError
 from grader.model.safe import safe
 
@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lingering_seconds: float = 1.0
     """How long a zombie may stay uncollected before it is flagged as lingering."""
     limits: Limits = Limits()
+    confinement: ConfinementSettings = ConfinementSettings()
     scenarios: dict[str, ScenarioSettings] = msgspec.field(
         default_factory=lambda: {"terminal": ScenarioSettings()}
     )
@@ -91,17 +92,19 @@ class Assignment(Settings, frozen=True, kw_only=True):
         raise UsageError(f"{self.id}: no reference solution {self.reference} in {looked}")
 
     def scenarios_for(
-        self, submission: Path, python: str, seconds: float | None = None
+        self, file: str, files: dict[str, str], python: str, seconds: float | None = None
     ) -> list[Scenario]:
         """How to run a submission: one Scenario each, in the order of the file.
 
+        ``file`` is what is run, of the ``files`` that are copied (to which place, from where);
         ``python`` is the interpreter; ``seconds`` replaces the limit of real time.
         """
+        confinement = self.confinement.confinement(files, self.folder)
         limits = self.limits
         if seconds is not None:
             limits = msgspec.structs.replace(limits, seconds=seconds)
         return [
-            settings.scenario(name, submission, python, limits)
+            settings.scenario(name, file, python, limits, confinement)
             for name, settings in self.scenarios.items()
         ]
 
@@ -146,7 +149,7 @@ def load(folder: Path) -> Assignment:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise UsageError(_explain(path, text, data, str(error))) from None
-    for key, problem in _problems(settings):
+    for key, problem in _problems(settings, folder):
         raise UsageError(_place(path, text, key) + problem)
     fields = {name: getattr(settings, name) for name in settings.__struct_fields__}
     return Assignment(folder=folder.resolve(), **fields)
@@ -158,7 +161,7 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _problems(settings: Settings) -> list[tuple[str, str]]:
+def _problems(settings: Settings, folder: Path) -> list[tuple[str, str]]:
     """What the types allow and the grader does not: key and sentence."""
     found = []
     if not _NAME.fullmatch(settings.id):
@@ -175,6 +178,8 @@ def _problems(settings: Settings) -> list[tuple[str, str]]:
         if value is not None and not 0 < value <= LARGEST_LIMIT:
             words = "greater than 0" if value <= 0 else f"of at most {LARGEST_LIMIT:,}"
             found.append((f"limits.{limit}", f"expected a number {words}"))
+    reach = scenarios.confinement_problems(settings.confinement, folder)
+    found += [(f"confinement.{key}", words) for key, words in reach]
     if not settings.scenarios:
         found.append(("scenarios", "expected at least one scenario"))
     for name, scenario in settings.scenarios.items():

@@ -93,7 +93,7 @@ class Recorder:
         from grader.observe import python_executable
 
         return submission.assignment.scenarios_for(
-            submission.path, python_executable(self.python), self.seconds
+            submission.file, submission.files, python_executable(self.python), self.seconds
         )
 
     def _record(self, submission: Submission) -> Runs:

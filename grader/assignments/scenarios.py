@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.model import Fault, Limits, Scenario, Stdio, TimePolicy, UsageError
+from grader.model import Confinement, Fault, Limits, Scenario, Stdio, TimePolicy, UsageError
 
 Run = Literal["ideal", "schedules", "real"]
 """``ideal``: once, in virtual time, which is faithful: nothing takes time but sleeping.
@@ -16,6 +16,29 @@ Run = Literal["ideal", "schedules", "real"]
 synchronisation. ``real``: once, freely, in the time of the clock on the wall."""
 
 _TIME: dict[Run, TimePolicy] = {"ideal": "ideal", "schedules": "adversarial", "real": "real"}
+
+
+class ConfinementSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``[confinement]``: what a submission may reach beside what all may."""
+
+    files: list[str] = []
+    """Files and folders of the assignment's folder, of which copies lie beside the submission."""
+    reads: list[str] = []
+    """More that it may read: paths from the root."""
+    network: bool = False
+    """Whether it may use the internet protocols."""
+    shared_memory: bool = False
+    """Whether it may use shared memory, semaphores and message queues with names."""
+
+    def confinement(self, files: dict[str, str], folder: Path) -> Confinement:
+        """For a submission whose ``files`` are these; ``folder`` is the assignment's."""
+        return Confinement(
+            files={**{name: str(folder / name) for name in self.files}, **files},
+            reads=tuple(self.reads),
+            hidden=(str(folder.parent), str(folder.parent.parent / "reference")),
+            network=self.network,
+            shared_memory=self.shared_memory,
+        )
 
 
 class ScenarioSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,21 +66,36 @@ class ScenarioSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         """How it is run, the default filled in."""
         return self.run or ("ideal" if self.faults else "schedules")
 
-    def scenario(self, name: str, submission: Path, python: str, limits: Limits) -> Scenario:
-        """What to run: ``submission``, by the interpreter ``python``."""
+    def scenario(
+        self, name: str, file: str, python: str, limits: Limits, confinement: Confinement
+    ) -> Scenario:
+        """What to run: ``file``, of those in the private folder, by the interpreter ``python``."""
+        script = f"./{file}" if file.startswith("-") else file
         return Scenario(
-            command=[python, str(submission), *self.args],
+            command=[python, script, *self.args],
             name=name,
-            directory=str(submission.parent),
             stdio=self.stdio,
             stdin=self.stdin.encode(),
             time=_TIME[self.way],
             seed=self.seed,
             faults=tuple(map(Fault.parse, self.faults)),
             output_order=self.output_order,
-            script=str(submission),
+            script=script,
             limits=limits,
+            confinement=confinement,
         )
+
+
+def confinement_problems(settings: ConfinementSettings, folder: Path) -> Iterator[tuple[str, str]]:
+    """As ``problems``, of the table ``[confinement]`` of the assignment in ``folder``."""
+    for number, name in enumerate(settings.files):
+        if not name or Path(name).is_absolute() or ".." in Path(name).parts:
+            yield f"files[{number}]", "expected a name in the assignment's folder"
+        elif not (folder / name).exists():
+            yield f"files[{number}]", f"there is no {name} in the assignment's folder"
+    for number, name in enumerate(settings.reads):
+        if not Path(name).is_absolute():
+            yield f"reads[{number}]", "expected a path from the root, such as /usr/share/dict"
 
 
 def problems(settings: ScenarioSettings) -> Iterator[tuple[str, str]]:

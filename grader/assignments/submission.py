@@ -38,6 +38,18 @@ class Submission(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     """The path as the user gave it."""
     data: bytes
     """What the file contained when it was opened."""
+    folder: Path | None = None
+    """Absolute: the folder that was handed in, where it was one."""
+
+    @property
+    def file(self) -> str:
+        """What is run, of ``files``."""
+        return str(self.path.relative_to(self.folder)) if self.folder else self.path.name
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What is copied to where it is run: the place there, and from where."""
+        return {".": str(self.folder)} if self.folder else {self.path.name: str(self.path)}
 
     @property
     def argument(self) -> str:
@@ -78,9 +90,17 @@ def open_submission(path: Path, assignment: Assignment, name: str | None = None)
     Raises UsageError when it is not there, is no text, or is empty.
     """
     name = str(path) if name is None else name
+    folder = None
     if is_folder(path):
+        folder = path.resolve()
         path, name = _file_in(path, assignment, name), f"{name.rstrip('/')}/{assignment.file}"
-    return Submission(assignment=assignment, path=path.resolve(), name=name, data=_read(path, name))
+    return Submission(
+        assignment=assignment,
+        path=path.resolve(),
+        name=name,
+        data=_read(path, name),
+        folder=folder,
+    )
 
 
 def _file_in(folder: Path, assignment: Assignment, name: str) -> Path:

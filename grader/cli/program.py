@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from grader.cli.confining import confined, confining
 from grader.model.errors import UsageError
 from grader.model.safe import safe, shell_line
 
@@ -116,6 +117,7 @@ def program(*options: str) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for name in reversed(options):
             function = _OPTIONS[name](function)
+        function = confining(function)
         return click.argument("command", nargs=-1, required=True, metavar=FORM)(function)
 
     return decorate
@@ -141,6 +143,8 @@ def read_program(
     timeout: float | None = None,
     limits: Sequence[str] = (),
     python: str | None = None,
+    beside: Sequence[str] = (),
+    unconfined: bool = False,
     **conditions: Any,
 ) -> Program:
     """The scenario that a verb's options ask for; ``conditions`` are more of its fields.
@@ -159,6 +163,10 @@ def read_program(
     scenario = Scenario(
         command=argv, script=script, stdin=_stdin(stdin), limits=_limits(limits, timeout)
     )
+    if not unconfined:
+        scenario = confined(scenario, beside)
+    elif beside:
+        raise UsageError("--with is for a confined program: --unconfined has it in this folder")
     if stdio is not None:
         conditions["stdio"] = stdio
     return Program(msgspec.structs.replace(scenario, **conditions), source)
@@ -178,7 +186,9 @@ def replay_words(context: click.Context, schedule: str) -> list[str]:
     """
     options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
     given: list[str] = []
-    for name in ("stdin", "timeout", "limits", "python"):
+    if context.params.get("unconfined"):
+        given.append("--unconfined")
+    for name in ("stdin", "timeout", "limits", "python", "beside"):
         value = context.params.get(name)
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:

@@ -48,6 +48,8 @@ def command(
     timeout: float | None,
     limits: tuple[str, ...],
     python: str | None,
+    beside: tuple[str, ...],
+    unconfined: bool,
     seed: int | None,
     start: str,
     faults: tuple[str, ...],
@@ -72,6 +74,8 @@ def command(
         timeout=timeout,
         limits=limits,
         python=python,
+        beside=beside,
+        unconfined=unconfined,
         start=start,
     )
     how = what.scenario if scenario is None else _as_assigned(scenario, what.scenario)
