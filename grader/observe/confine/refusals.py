@@ -72,7 +72,7 @@ _ALWAYS: Final[dict[tuple[int, str], str]] = {
     (errno.EPERM, "load programs into the kernel"): "bpf init_module finit_module delete_module "
     "create_module kexec_load kexec_file_load",
     (errno.ENOSYS, "make system calls that can't be observed"): "io_uring_setup io_uring_enter "
-    "io_uring_register",
+    "io_uring_register io_setup io_submit",
     (errno.EPERM, "measure the whole system"): "perf_event_open fanotify_init syslog "
     "name_to_handle_at open_by_handle_at",
     (errno.EPERM, "change the system's clock"): "settimeofday clock_settime clock_adjtime adjtimex",
@@ -126,6 +126,11 @@ def refusals(permits: Permits) -> dict[str, Refusal]:
     found["fcntl"] = Refusal(errno.EPERM, "", (Condition(1, "equals", tuple(_FCNTLS)),))
     found["prctl"] = Refusal(
         errno.EPERM, "pretend to be another program", (Condition(0, "equals", (_PR_SET_MM,)),)
+    )
+    # At the offset of -1 it writes to a terminal or a pipe, as writev(2), which is what the C
+    # library makes of it then.
+    found["pwritev2"] = Refusal(
+        errno.ENOSYS, "write past the grader", (Condition(3, "equals", (0xFFFF_FFFF,)),)
     )
     for name, (whose, why) in _FOREIGN.items():
         conditions = [Condition(whose, "nonzero")]
