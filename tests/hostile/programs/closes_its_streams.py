@@ -1,6 +1,7 @@
 # trick: Closes its standard streams, and lets a child go on without them.
 # ended: exit
 # flags: orphan
+# flags[controlled]: orphan?, unreaped-child?
 # says: ^before
 import os
 import time

@@ -1,4 +1,5 @@
 # trick: Sockets of its own, which an honest program may have too: a pair, and one in its folder.
+# flags: refused?
 # says: (?s)pair.*named
 import os
 import socket

@@ -2,6 +2,7 @@
 # ended: cpu-limit | event-limit
 # ended[controlled]: step-limit | event-limit | cpu-limit
 # ended[terminal]: time-limit | cpu-limit
+# ended[controlled, terminal]: deadlock
 # limits: cpu_seconds=1, seconds=3
 import os
 

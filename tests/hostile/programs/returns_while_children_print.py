@@ -1,5 +1,6 @@
 # trick: The parent returns while its children still print.
 # flags: orphan
+# flags[controlled]: orphan?, unreaped-child?
 # says: child 4 line 2
 import os
 import time

@@ -6,4 +6,4 @@
 import time
 
 time.sleep(3_000_000_000)
-print("REACHED the year 2100")
+print("the year 2100")

@@ -1,5 +1,6 @@
 # trick: Computes for ever in children that it collects: none of them is ever old.
 # ended: cpu-limit | process-limit
+# ended[controlled]: step-limit | cpu-limit | process-limit
 # limits: cpu_seconds=1, processes=1000
 import os
 import time

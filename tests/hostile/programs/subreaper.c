@@ -1,5 +1,6 @@
 // trick: Makes itself the reaper of its orphans, and clears the signal that its parent's end would send.
 // flags: orphan, failed-wait
+// flags[controlled]: orphan?, failed-wait, unreaped-child?
 // says: collected 2
 #include <stdio.h>
 #include <sys/prctl.h>

@@ -95,7 +95,7 @@ def _exists(receiver: int) -> bool:
 
 
 def _leave_send(recorder: Recorder, task: Task, call: Call, result: int) -> None:
-    if result < 0:
+    if result < 0 and call.detail is not None:  # None: there was nobody to send it to
         recorder.amend(call.detail, error=error_name(result))
 
 

@@ -101,6 +101,8 @@ def _add(
 
 
 def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:
+    if call.detail is None:
+        return  # it was no stream (a controlled run waits for the result all the same)
     offer: _Offer = call.detail
     data = b""
     if result > 0 and offer.data is not None:
@@ -115,6 +117,8 @@ def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:
 
 def _abandon(recorder: Recorder, task: Task, call: Call) -> None:
     """How much of it was written is not known here: the captured output tells."""
+    if call.detail is None:
+        return
     n = _add(recorder, task, call, 0, b"", None)
     recorder.unfinished_writes.append((n, call.detail.data or b""))
 
