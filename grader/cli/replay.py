@@ -95,7 +95,7 @@ def command(
 
 
 def _as_assigned(name: str, scenario: Scenario) -> Scenario:
-    """A scenario with the arguments and input of one of an assignment's."""
+    """A scenario with the arguments, the input and the reach of one of an assignment's."""
     import msgspec
 
     from grader.assignments import find
@@ -105,13 +105,19 @@ def _as_assigned(name: str, scenario: Scenario) -> Scenario:
         raise UsageError(f"--scenario {name}: write ASSIGNMENT/NAME")
     if scenario.script is None:
         raise UsageError("--scenario is for FILE.py: an assignment is about a Python file")
-    known = find(folder).scenarios
+    assignment = find(folder)
+    known = assignment.scenarios
     if name not in known:
         raise UsageError(f"--scenario: {folder} has no {name!r}; it has {', '.join(known)}")
+    confinement = scenario.confinement
+    if confinement is not None:
+        allowed = assignment.confinement
+        confinement = allowed.confinement(confinement.files, assignment.folder)
     return msgspec.structs.replace(
         scenario,
         command=[*scenario.command[:2], *known[name].args],
         stdin=known[name].stdin.encode(),
+        confinement=confinement,
     )
 
 

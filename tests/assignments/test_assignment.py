@@ -35,6 +35,9 @@ def test_four_keys_are_enough(folder):
     assert assignment.reaping == "required"
 
 
+FILES = {"demo.py": "/s/demo.py"}
+
+
 def test_scenarios_become_runs(folder):
     assignment = load_text(
         folder,
@@ -43,12 +46,14 @@ def test_scenarios_become_runs(folder):
         + '[scenarios.first]\nstdio = "pipe"\nstdin = "two\\n"\nargs = ["-x"]\n'
         + "[scenarios.second]\n",
     )
-    first, second = assignment.scenarios_for(Path("/s/demo.py"), "/bin/python3")
-    assert first.command == ["/bin/python3", "/s/demo.py", "-x"]
+    first, second = assignment.scenarios_for("demo.py", FILES, "/bin/python3")
+    assert first.command == ["/bin/python3", "demo.py", "-x"]
     assert (first.name, first.stdio, first.stdin) == ("first", "pipe", b"two\n")
-    assert (second.stdio, second.directory) == ("terminal", "/s")
+    assert second.stdio == "terminal"
+    assert second.confinement is not None
+    assert second.confinement.files == FILES
     assert (first.limits.seconds, first.limits.processes) == (9, 20)
-    [shorter, _] = assignment.scenarios_for(Path("/s/demo.py"), "/bin/python3", seconds=2)
+    [shorter, _] = assignment.scenarios_for("demo.py", FILES, "/bin/python3", seconds=2)
     assert (shorter.limits.seconds, shorter.limits.processes) == (2, 20)
 
 
@@ -62,11 +67,11 @@ def test_scenarios_say_which_runs_are_made(folder):
         + '[scenarios.faithful]\nrun = "ideal"\n'
         + '[scenarios.free]\nrun = "real"\n',
     )
-    scenarios = assignment.scenarios_for(Path("/s/demo.py"), "/bin/python3")
+    scenarios = assignment.scenarios_for("demo.py", FILES, "/bin/python3")
     every, failing, both, faithful, free = scenarios
     times = [scenario.time for scenario in scenarios]
     assert times == ["adversarial", "ideal", "adversarial", "ideal", "real"]
-    assert (every.output_order, every.seed, every.script) == (True, 3, "/s/demo.py")
+    assert (every.output_order, every.seed, every.script) == (True, 3, "demo.py")
     assert failing.faults == (Fault("fork", "EAGAIN", "P", 2), Fault("wait", "ECHILD", "P.1", 1))
     assert both.faults == (Fault("fork", "EAGAIN", "P", 1),)
     assert not faithful.output_order

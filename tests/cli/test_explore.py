@@ -46,8 +46,9 @@ def status(*arguments: object) -> int:
 def test_every_schedule_in_adversarial_time_with_order_of_output(asked, program):
     assert status(program) == 0
     scenario, budget, engine = asked[0]
-    assert scenario.command == [os.path.realpath(sys.executable), str(program)]
-    assert scenario.script == str(program)
+    assert scenario.command == [os.path.realpath(sys.executable), "program.py"]
+    assert scenario.confinement.files == {"program.py": str(program)}
+    assert scenario.script == "program.py"
     assert (scenario.time, scenario.output_order, scenario.faults) == ("adversarial", True, ())
     assert (budget, engine) == (Budget(), "auto")
 

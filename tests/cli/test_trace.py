@@ -52,7 +52,7 @@ def test_a_python_file_is_run_by_the_real_interpreter(asked, program):
     assert status(program, "--limit", "-x", "--") == 0
     scenario, engine = asked[0]
     interpreter = os.path.realpath(sys.executable)
-    assert scenario.command == [interpreter, str(program), "--limit", "-x", "--"]
+    assert scenario.command == [interpreter, "program.py", "--limit", "-x", "--"]
     assert engine == "auto"
     assert scenario.stdio == "terminal"
     assert scenario.stdin == b""
@@ -162,7 +162,7 @@ def test_virtual_time_is_a_run_that_goes_by_default(asked, program):
     assert status(*options, program, "--time", "x") == 0
     scenario, schedule = asked[0]
     assert schedule == "1:,ideal,pipe,seed=7,fork:EAGAIN@P#1"
-    assert (scenario.time, scenario.seed, scenario.script) == ("ideal", 7, str(program))
+    assert (scenario.time, scenario.seed, scenario.script) == ("ideal", 7, "program.py")
     assert scenario.command[2:] == ["--time", "x"]
 
 
