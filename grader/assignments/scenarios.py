@@ -107,6 +107,8 @@ def problems(settings: ScenarioSettings) -> Iterator[tuple[str, str]]:
             yield f"faults[{number}]", str(error)
     if settings.faults and settings.run == "real":
         yield "faults", 'faults need virtual time: expected run = "ideal" or "schedules"'
+    if any("\0" in word for word in settings.args):
+        yield "args", "expected arguments without NUL: no program can be given one"
     if settings.budget < 1:
         yield "budget", "expected a number of runs, 1 or more"
     if not 0 <= settings.seed < 10**18:

@@ -50,7 +50,7 @@ class Fault(msgspec.Struct, frozen=True):
         match = _FORM.fullmatch(text.strip())
         if match is None or int(match[4]) == 0:
             raise UsageError(
-                f"{text!r} is no fault: write CALL:WHAT@PROCESS#N, such as fork:EAGAIN@P#2"
+                f"{text[:80]!r} is no fault: write CALL:WHAT@PROCESS#N, such as fork:EAGAIN@P#2"
             )
         call, what, process, nth = match.groups()
         if call not in KINDS:

@@ -38,6 +38,8 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TURN = re.compile(r"([a-z]|\.\d+\.)([-+=_]?)(\d*)")
 VERSION = "1"
 MOST_TURNS = 100_000
+_QUOTED = 80
+"""Characters of what is no schedule."""
 
 
 class Turn(NamedTuple):
@@ -82,7 +84,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         version, colon, rest = text.strip().partition(":")
         if not colon or version != VERSION:
             raise UsageError(
-                f"{text!r} is no schedule: expected {VERSION}: and letters, such as {VERSION}:a3bc"
+                f"{text[:_QUOTED]!r} is no schedule: expected {VERSION}: and letters, such as {VERSION}:a3bc"
             )
         turns, *words = rest.split(",")
         time: Literal["ideal", "adversarial"] = "adversarial"
@@ -130,7 +132,7 @@ def _parse(text: str, whole: str) -> tuple[Turn, ...]:
     while at < len(text):
         match = _TURN.match(text, at)
         if match is None:
-            raise UsageError(f"{whole!r} is no schedule: {text[at : at + 8]!r} can't be read")
+            raise UsageError(f"{whole[:_QUOTED]!r} is no schedule: {text[at : at + 8]!r} can't be read")
         name, mark, digits = match.groups()
         count = int(digits[:9] or 1)
         if len(turns) + count > MOST_TURNS:

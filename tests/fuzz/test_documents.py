@@ -81,9 +81,7 @@ def use(document: Any) -> None:
     """Everything that is done with a document that could be read."""
     to_json(document, 2)
     if isinstance(document, Exploration):
-        shown = printed(
-            lambda e, c: print_exploration(e, [], lambda s: ["grader", s], c), document
-        )
+        shown = printed(lambda e, c: print_exploration(e, [], lambda s: ["grader", s], c), document)
     elif isinstance(document, Result):
         shown = printed(lambda r, c: print_result(r, c, lambda check: ["x"]), document)
     else:
