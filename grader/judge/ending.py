@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.judge.words import counted, who
-from grader.model import Ended, ExitStatus, Fork, Process, Reached, Trace, Unproved
+from grader.model import Ended, ExitStatus, Fork, Process, Trace, Unproved
 
 _LIMITS: dict[Ended, str] = {
     "time-limit": "it was still running when its time was over: perhaps a wait for something that "
@@ -32,6 +32,8 @@ _MEMORY = {
     "tree_memory_bytes": "its processes together used more memory than they may",
 }
 
+_LONG = 8
+"""Generations that are named by a path id."""
 _MOST_CHARACTERS = 300
 """Of what a program said."""
 
@@ -48,21 +50,28 @@ def unfinished(trace: Trace) -> str | None:
         return what
     what = _MEMORY.get(trace.limit.name, what)
     does, colon, perhaps = what.partition(":")
-    return f"{does} ({limit_words(trace.limit)}{_refusals(trace)}){colon}{perhaps}"
+    return f"{does} ({limit_words(trace)}){colon}{perhaps}"
 
 
-def limit_words(limit: Reached) -> str:
-    """A limit that was reached, in words: ``open_files: 256, passed by P.1``."""
-    allowed = f"{limit.allowed:,.0f}" if limit.allowed >= 1 else f"{limit.allowed:g}"
-    by = f", passed by {limit.process}" if limit.process else ""
-    return f"{limit.name}: {allowed}{by}"
-
-
-def _refusals(trace: Trace) -> str:
-    capped = sum(isinstance(event, Fork) and event.capped for event in trace.events)
-    if not capped:
+def limit_words(trace: Trace) -> str:
+    """The limit that a run came to, in words: ``open_files: 256, passed by P.1``; and how
+    often a call failed at it."""
+    limit = trace.limit
+    if limit is None:
         return ""
-    return f"; beyond that the call failed with EAGAIN, {counted(capped, 'time')}"
+    words = f"{limit.name}: {limit.allowed:,.10g}"
+    if limit.process:
+        words += f", passed by {_name(limit.process)}"
+    capped = sum(isinstance(event, Fork) and event.capped for event in trace.events)
+    if capped:
+        words += f"; {counted(capped, 'call')} beyond that failed with EAGAIN"
+    return words
+
+
+def _name(process: str) -> str:
+    """A path id, where it is not too long for a sentence."""
+    generation = process.count(".")
+    return process if generation < _LONG else f"a process of generation {generation}"
 
 
 def stopped_at_once(trace: Trace) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -109,11 +109,11 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
 class Reached(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which limit ended a run."""
 
-    name: str
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}$")]
     """The field of ``Limits``."""
     allowed: float
     """How much that allows."""
-    process: str | None = None
+    process: Annotated[str, msgspec.Meta(pattern=r"^P(\.[0-9]+)*$")] | None = None
     """Who passed it; None where it is of all processes together."""
 
 

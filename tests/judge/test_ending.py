@@ -6,13 +6,36 @@ import msgspec
 import pytest
 
 from grader.judge import ending
-from grader.model import Ended, Unproved
+from grader.model import ENDED_AT, Ended, Fork, Reached, Unproved
 from tests.traces import Story
 
 
 @pytest.mark.parametrize("word", [word for word in get_args(Ended) if word != "exit"])
 def test_every_limit_has_words(word):
     assert len(ending.unfinished(Story().trace(ended=word)).split()) > 3
+
+
+@pytest.mark.parametrize("name", ENDED_AT)
+def test_a_limit_is_named_with_what_it_allows(name):
+    limit = Reached(name=name, allowed=64, process="P.1")
+    words = ending.unfinished(Story().trace(ended=ENDED_AT[name], limit=limit))
+    assert f"({name}: 64, passed by P.1)" in words
+
+
+def test_what_failed_at_the_cap_is_counted():
+    story = Story()
+    story.add(Fork, "P", call="fork", error="EAGAIN", capped=True)
+    story.add(Fork, "P", call="fork", error="EAGAIN", capped=True)
+    limit = Reached(name="processes_alive", allowed=64, process="P")
+    words = ending.unfinished(story.trace(ended="process-limit", limit=limit))
+    assert "2 calls beyond that failed with EAGAIN" in words
+
+
+def test_a_deep_descendant_is_not_spelled_out():
+    limit = Reached(name="processes_alive", allowed=64, process="P" + ".1" * 60)
+    words = ending.unfinished(Story().trace(ended="process-limit", limit=limit))
+    assert "generation 60" in words
+    assert ".1.1" not in words
 
 
 def test_a_run_that_ended_by_itself_is_finished():
