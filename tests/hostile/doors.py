@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 outside, sleeper, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[5])
 
@@ -12,7 +13,7 @@ def signals():
 
 
 def files():
-    os.close(os.open(os.path.join(outside, "diary.txt"), os.O_WRONLY))
+    Path(outside, "diary.txt").open("a").close()
 
 
 def network():

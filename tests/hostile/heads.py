@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+import msgspec
+
 from grader.model import Ended, FlagKind, Limits
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -16,9 +18,11 @@ Engine = Literal["free", "controlled", "sampled"]
 """``free`` and ``controlled`` are the exact engine's two ways."""
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 _WAYS = (*ENGINES, "terminal", "pipe")
-_KEYS = ("trick", "why", "ended", "exit", "flags", "says", "limits", "engines", "needs")
-_KEYS = (*_KEYS, "machine", "beside", "assignment", "verdict")
-_NEEDS = ("signals", "files", "network", "limits")
+_KEYS = (
+    *("trick", "why", "ended", "exit", "flags", "says", "limits", "engines", "needs"),
+    *("machine", "beside", "assignment", "verdict"),
+)
+_NEEDS = ("signals", "files", "network")
 
 _LINE = re.compile(r"(?:#|//) (\w+)(?:\[([\w, ]+)\])?: (.*)")
 _MORE = re.compile(r"(?:#|//) {3,}(\S.*)")
@@ -63,7 +67,8 @@ class Program:
     def limits(self, *ways: str) -> Limits:
         """Those of the harness, and what the head says beside them."""
         pairs = (pair.split("=") for pair in self.listed("limits", *ways))
-        return Limits(**{**LIMITS, **{key: _number(value) for key, value in pairs}})
+        own = {key: _number(value) for key, value in pairs}
+        return msgspec.convert({**LIMITS, **own}, Limits)
 
     def ended(self, *ways: str) -> list[str]:
         """The words that are right for ``Trace.ended``."""

@@ -19,7 +19,7 @@ from grader.model import Confinement, Result, Scenario, Stdio, Trace
 from grader.observe import python_executable, run_all
 
 from .heads import Engine, Program
-from .surroundings import Surroundings, differences
+from .surroundings import Surroundings
 
 STDIO: tuple[Stdio, ...] = ("terminal", "pipe")
 RUNS = Budget(runs=2, seconds=10)
@@ -107,9 +107,7 @@ def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surrounding
     )
 
 
-def run_in_both(
-    program: Program, engine: Engine, around: Surroundings
-) -> dict[Stdio, list[Trace]]:
+def run_in_both(program: Program, engine: Engine, around: Surroundings) -> dict[Stdio, list[Trace]]:
     """Run a program on a terminal and on pipes, at the same time."""
     scenarios = [scenario(program, engine, stdio, around) for stdio in STDIO]
     if engine == "controlled":

@@ -27,7 +27,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import psutil
 
@@ -162,9 +162,9 @@ class Surroundings:
                 os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
-            result, *left = pipe.read().split(b"\0")
+            result, *told = pipe.read().split(b"\0")
         os.waitpid(init, 0)
-        return result, [each.decode() for each in left]
+        return result, [each.decode() for each in told]
 
     def _be_grader(self, body: Callable[[], bytes], writing: int) -> NoReturn:
         """In the grader's process: run it, and see what became of the process itself."""
@@ -200,24 +200,20 @@ class Surroundings:
 
     def _state_of_sleeper(self) -> Iterator[tuple[str, str]]:
         yield from _process(self.sleeper)
-        with contextlib.suppress(OSError), open(f"/proc/{self.sleeper}/mem", "rb") as memory:
+        with contextlib.suppress(OSError), _memory(self.sleeper) as memory:
             memory.seek(self.memory)
             yield "memory", repr(memory.read(9))
 
     def _files(self) -> Iterator[tuple[str, str]]:
-        temporary = os.fsencode(self.temporary)
-        for root, folders, names in os.walk(os.fsencode(self.folder)):
+        for root, folders, names in os.walk(self.folder):
             for name in [*folders, *names]:
-                path = os.path.join(root, name)  # noqa: PTH118 (names are bytes)
-                told = describe(path)
-                if path == temporary or (
-                    name in folders
-                    and root == temporary
-                    and name.startswith(b"grader-")
+                path = Path(root, name)
+                if path == self.temporary or (
+                    path.parent == self.temporary and name.startswith("grader-") and path.is_dir()
                 ):
                     # What private folders are made in, and taken away from: that may stay.
                     continue
-                yield repr(os.path.relpath(path, os.fsencode(self.folder))), told
+                yield repr(str(path.relative_to(self.folder))), describe(path)
 
     def _terminals(self) -> Iterator[tuple[str, str]]:
         yield from _terminal("the canary", self._their_terminal)
@@ -253,7 +249,7 @@ def _be_init(grader: int) -> list[str]:
     """Collect whoever ends; once the grader has, say who is still there, and end those."""
     over = time.monotonic() + _PATIENCE_SECONDS
     grader_is_over = False
-    found = []
+    found: list[str] = []
     while time.monotonic() < over:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -287,17 +283,21 @@ def differences(before: Look, after: Look) -> list[str]:
     return found
 
 
-def describe(path: bytes | str | Path) -> str:
+def _memory(pid: int) -> BinaryIO:
+    return Path(f"/proc/{pid}/mem").open("rb")
+
+
+def describe(path: Path) -> str:
     """A file's kind, rights, owner, links, size, times, attributes, and what is in it."""
     try:
-        status = os.lstat(path)
+        status = path.lstat()
         attributes = os.listxattr(path, follow_symlinks=False)
         inside = ""
         if stat.S_ISREG(status.st_mode):
-            with open(path, "rb") as file:
+            with path.open("rb") as file:
                 inside = hashlib.file_digest(file, "sha1").hexdigest()
         elif stat.S_ISLNK(status.st_mode):
-            inside = repr(os.readlink(path))
+            inside = repr(str(path.readlink()))
     except OSError as error:
         return f"unreadable: {error.strerror}"
     return (
@@ -328,7 +328,7 @@ def _process(pid: int) -> Iterator[tuple[str, str]]:
     yield "input and output", str(psutil.Process(pid).ionice())
     yield "group", f"{os.getpgid(pid)} {os.getsid(pid)}"
     yield "oom", Path(f"/proc/{pid}/oom_score_adj").read_text()
-    yield "descriptors", str(len(os.listdir(f"/proc/{pid}/fd")))
+    yield "descriptors", str(len(list(Path(f"/proc/{pid}/fd").iterdir())))
 
 
 def _own_look() -> Look:
@@ -350,7 +350,7 @@ def _this_process() -> Iterator[tuple[str, str]]:
     for key in ("descriptors", "State"):  # told apart; comes and goes
         own.pop(key)
     yield from own.items()
-    yield "folder", os.getcwd()
+    yield "folder", str(Path.cwd())
     mask = os.umask(0)
     os.umask(mask)
     yield "mask", oct(mask)
@@ -359,9 +359,9 @@ def _this_process() -> Iterator[tuple[str, str]]:
 def _leftovers() -> Iterator[tuple[str, str]]:
     for folder in SHARED:
         with contextlib.suppress(OSError):
-            for entry in os.scandir(os.path.expanduser(folder)):
-                if MARK in entry.name:
-                    yield entry.path, describe(entry.path)
+            for path in Path(folder).expanduser().iterdir():
+                if MARK in path.name:
+                    yield str(path), describe(path)
 
 
 def _system_v() -> Iterator[tuple[str, str]]:
@@ -379,11 +379,9 @@ def _mounts() -> Iterator[tuple[str, str]]:
 
 
 def _descriptors() -> Iterator[tuple[str, str]]:
-    for name in os.listdir("/proc/self/fd"):
+    for path in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
-            target = os.readlink(f"/proc/self/fd/{name}")
-            if not target.endswith("/fd"):  # that of listing
-                yield name, target
+            yield path.name, str(path.readlink())  # that of listing is gone by now
 
 
 def _terminal(name: str, descriptor: int) -> Iterator[tuple[str, str]]:
@@ -393,7 +391,7 @@ def _terminal(name: str, descriptor: int) -> Iterator[tuple[str, str]]:
     yield f"typed on {name}", str(struct.unpack("i", waiting)[0])
     with contextlib.suppress(OSError):
         yield f"group in front on {name}", str(os.tcgetpgrp(descriptor))
-    yield f"rights of {name}", describe(os.ttyname(descriptor)).partition(",")[0]
+    yield f"rights of {name}", describe(Path(os.ttyname(descriptor))).partition(",")[0]
 
 
 def _system() -> Iterator[tuple[str, str]]:

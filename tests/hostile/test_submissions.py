@@ -1,4 +1,4 @@
-"""Hostile programs in Python are graded as submissions: each gets the verdict that its head says."""
+"""Hostile programs in Python are graded as submissions, with the verdict that the head says."""
 
 from __future__ import annotations
 

@@ -218,14 +218,14 @@ INSIDE: dict[Leak, str] = {
 }
 """Done in the grader's process, or in one that it made."""
 OUTSIDE: dict[Leak, str] = {
-    a_file: "file b'outside/a/new': was not there ->",
-    a_file_in_the_graders_folder: "file b'temporary/grader-0/run': was not there ->",
+    a_file: "file 'outside/a/new': was not there ->",
+    a_file_in_the_graders_folder: "file 'temporary/grader-0/run': was not there ->",
     a_removed_file: "file .*d.txt': .* -> is not there",
-    other_contents: "file b'outside/diary.txt'",
-    other_rights: "file b'outside/diary.txt': .* -> -rw-------",
-    other_times: "file b'outside/diary.txt'.* times 0 ",
-    another_name: "file b'outside/diary.txt'.* -> .* 2 links",
-    another_link: "file b'outside/link'.* -> .*/etc/passwd",
+    other_contents: "file 'outside/diary.txt'",
+    other_rights: "file 'outside/diary.txt': .* -> -rw-------",
+    other_times: "file 'outside/diary.txt'.* times 0 ",
+    another_name: "file 'outside/diary.txt'.* -> .* 2 links",
+    another_link: "file 'outside/link'.* -> .*/etc/passwd",
     a_leftover: "leftover /tmp/hostile-leftover",
     shared_memory: "leftover /dev/shm/hostile-leftover",
     system_v_memory: "System V IPC shm",
