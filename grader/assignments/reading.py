@@ -9,6 +9,9 @@ from pathlib import Path
 from grader.model import UsageError
 from grader.model.safe import safe
 
+_MOST_OF_A_NAME = 300
+"""Characters that are shown."""
+
 
 def read_file(path: Path, name: str, most: int) -> bytes:
     """Read a file of at most ``most`` bytes; ``name`` is what to call it.
@@ -16,7 +19,7 @@ def read_file(path: Path, name: str, most: int) -> bytes:
     Raises UsageError when it is not there, is no regular file (a FIFO that nobody writes to, a
     device without an end, a folder), can't be read, or is larger.
     """
-    shown = safe(name)
+    shown = safe(name, most=_MOST_OF_A_NAME)
     try:
         # Looked at before it is opened: opening a device can do things.
         if not stat.S_ISREG(path.stat().st_mode):

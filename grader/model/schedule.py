@@ -84,7 +84,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         version, colon, rest = text.strip().partition(":")
         if not colon or version != VERSION:
             raise UsageError(
-                f"{text[:_QUOTED]!r} is no schedule: expected {VERSION}: and letters, such as {VERSION}:a3bc"
+                f"{text[:_QUOTED]!r} is no schedule: expected {VERSION}: and letters, such as"
+                f" {VERSION}:a3bc"
             )
         turns, *words = rest.split(",")
         time: Literal["ideal", "adversarial"] = "adversarial"
@@ -132,7 +133,8 @@ def _parse(text: str, whole: str) -> tuple[Turn, ...]:
     while at < len(text):
         match = _TURN.match(text, at)
         if match is None:
-            raise UsageError(f"{whole[:_QUOTED]!r} is no schedule: {text[at : at + 8]!r} can't be read")
+            what = f"{text[at : at + 8]!r} can't be read"
+            raise UsageError(f"{whole[:_QUOTED]!r} is no schedule: {what}")
         name, mark, digits = match.groups()
         count = int(digits[:9] or 1)
         if len(turns) + count > MOST_TURNS:
