@@ -15,6 +15,7 @@ from grader.observe.seccomp import TRACE, Condition, Filter, Instruction, Rule, 
 
 F_DUPFD: Final = 0
 F_DUPFD_CLOEXEC: Final = 1030
+PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_SECCOMP: Final = 22
 PR_SET_CHILD_SUBREAPER: Final = 36
@@ -46,7 +47,7 @@ CONTROLLED_CONDITIONS: Final[Conditions] = {
     "rt_sigaction": _CONDITIONS["rt_sigaction"],
     "rt_sigprocmask": (Condition(1, "nonzero"),),
     "fcntl": (Condition(1, "equals", (F_DUPFD, F_DUPFD_CLOEXEC, F_SETLKW, F_OFD_SETLKW)),),
-    "prctl": _CONDITIONS["prctl"],
+    "prctl": (Condition(0, "equals", (PR_SET_PDEATHSIG, *_CONDITIONS["prctl"][0].values)),),
     "mmap": (Condition(3, "has bit", (MAP_SHARED,)), *_CONDITIONS["mmap"]),
     "mremap": _CONDITIONS["mremap"],
     "open": (Condition(1, "has bit", (OPENS_TO_CHANGE,)),),

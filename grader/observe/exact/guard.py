@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Mapping
 from types import ModuleType
@@ -26,6 +27,11 @@ from grader.observe.exact.tree import Call, Task
 _AT_FDCWD = -100
 _AT_SYMLINK_NOFOLLOW = 0x100
 _LONGEST_PATH = 4096
+_OF_PROCESS = re.compile(r"/proc/(\d+)/")
+_NAME_SERVICE = (1, 0x80801, 0)
+"""The socket by which the C library looks for a cache of names before it reads /etc/passwd
+(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK: nscd/nscd_helper.c in glibc). It is
+refused as any other, but is not the program's doing."""
 _REFUSALS = (-errno.EACCES, -errno.EPERM, -errno.EXDEV)
 """Landlock gives EACCES, and EXDEV for a move that would change what may be done with a file."""
 
@@ -40,6 +46,8 @@ _PATHS: Final[dict[str, tuple[str, tuple[_Where, ...]]]] = {
     "open": (_AS_ASKED, ((None, 0),)),
     "openat": (_AS_ASKED, ((0, 1),)),
     "openat2": (_AS_ASKED, ((0, 1),)),
+    "execve": (_READS, ((None, 0),)),
+    "execveat": (_READS, ((0, 1),)),
     "creat": (_WRITES, ((None, 0),)),
     "truncate": (_WRITES, ((None, 0),)),
     "unlink": (_WRITES, ((None, 0),)),
@@ -111,6 +119,8 @@ class Guard:
     def judge(self, task: Task, name: str, arguments: tuple[int, ...]) -> Verdict | None:
         """``task`` stands before a call. None: nothing is the matter with it."""
         if name not in _PATHS:
+            if name == "socket" and arguments[:3] == _NAME_SERVICE:
+                return Answered(-errno.EACCES)
             found = self._confined.refuses(name, arguments, self._owns)
             return None if found is None else Refused(*found)
         if name in CHMOD:
@@ -129,11 +139,18 @@ class Guard:
                 path = _real(path)  # it may be a link to elsewhere
                 if path == self._script:
                     self._script = None
-            if self.tells and not reach.allows(path, changing):
+            allowed = reach.allows(path, changing) and not self._foreign(path)
+            if self.tells and not allowed:
                 verb = "change" if changing else "read"
                 why = f"{verb} {path}, which is not the program's own"
                 return Refused(errno.EPERM, f"it would {why}") if name in TOUCH else Watched(why)
         return None
+
+    def _foreign(self, path: str) -> bool:
+        """Whether a path is about a process that is not the program's: of those the kernel
+        keeps most from it (proc(5), "ptrace access mode")."""
+        process = _OF_PROCESS.match(path)
+        return process is not None and not self._owns(int(process[1]))
 
     def _owns(self, pid: int) -> bool:
         tree = self._recorder.tree
@@ -181,7 +198,7 @@ def stopped_calls(arch: ModuleType) -> Mapping[str, int]:
 
 
 def _leave(recorder: Recorder, task: Task, call: Call, result: int) -> None:
-    if result in _REFUSALS and call.detail is not None:
+    if result in _REFUSALS and isinstance(call.detail, str):
         tell_refused(recorder, task, call.name, error_name(result) or "", f"it would {call.detail}")
 
 

@@ -65,7 +65,6 @@ _HARMLESS = frozenset(
         "fcntl",
         "nanosleep",
         "clock_nanosleep",
-        "prctl",
         "setpgid",
     )
 )

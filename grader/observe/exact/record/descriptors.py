@@ -8,7 +8,11 @@ from typing import Literal
 
 from grader.model import Dup, Group, Pipe, Subreaper
 from grader.observe.exact import ptrace
-from grader.observe.exact.filter import PR_SET_DUMPABLE, PR_SET_SECCOMP
+from grader.observe.exact.filter import (
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_DUMPABLE,
+    PR_SET_SECCOMP,
+)
 from grader.observe.exact.record.recorder import Recorder, Topic, error_name, signed
 from grader.observe.exact.tree import Call, Task
 
@@ -67,7 +71,7 @@ def _enter_prctl(recorder: Recorder, task: Task, call: Call) -> None:
 
 
 def _leave_prctl(recorder: Recorder, task: Task, call: Call, result: int) -> None:
-    if result < 0:
+    if result < 0 or call.arguments[0] != PR_SET_CHILD_SUBREAPER:
         return
     task.node.subreaper = bool(call.arguments[1])
     recorder.tell(
