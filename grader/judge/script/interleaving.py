@@ -20,7 +20,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.judge.script.fields import Bindings, bind, complete, may_begin
+from grader.judge.script.fields import Bindings, bind, may_begin
 from grader.judge.script.language import Cast, Field, Gap, Role
 from grader.model import Unproved
 
@@ -113,8 +113,8 @@ class Interleaving:
                 bound = self.text.rfind(item, 0, max(bound, 0))
             elif isinstance(item, Field):
                 bound -= 1
-                while bound >= 0 and not complete("text", self.text[bound]):
-                    bound -= 1
+                if bound >= 0 and self.text[bound] == "\n":
+                    bound = len(self.text[:bound].rstrip("\n")) - 1
             latest[k] = bound
         return latest
 
