@@ -19,13 +19,16 @@ class UnfinishedWrite(msgspec.Struct, frozen=True):
 
 
 def reconcile(
-    trace: Trace, unfinished: Sequence[UnfinishedWrite], captured: Mapping[str, bytes | bytearray]
+    trace: Trace,
+    unfinished: Sequence[UnfinishedWrite],
+    captured: Mapping[str, bytes | bytearray],
+    most: int | None = None,
 ) -> Trace:
     """Return the trace with its output, checked against what was captured.
 
     ``captured`` is what arrived: at the ``terminal``, or through the pipes ``stdout``
     and ``stderr``. What arrived and was written by nobody becomes output without a
-    writer, and makes the trace doubtful.
+    writer, and makes the trace doubtful. Of each stream at most ``most`` bytes were kept.
     """
     offers = {u.event: u.offered for u in unfinished}
     events = list(trace.events)
@@ -47,6 +50,8 @@ def reconcile(
                 rest = rest[len(write.data) :]
             elif _same_but_returns(write.data, rest):
                 rest = rest[len(write.data.replace(b"\n", b"\r\n")) :]
+            elif len(data) == most and _begins(write.data, rest):
+                rest = b""  # no more was kept
             else:
                 doubts.append(
                     f"what arrived on the {stream} is not what the processes wrote to it "
@@ -83,6 +88,11 @@ def _common_prefix(offered: bytes, arrived: bytes) -> int:
 def _same_but_returns(written: bytes, arrived: bytes) -> bool:
     """A program may switch the terminal's carriage returns back on (termios(3), ONLCR)."""
     return b"\n" in written and arrived.startswith(written.replace(b"\n", b"\r\n"))
+
+
+def _begins(written: bytes, arrived: bytes) -> bool:
+    """Whether it may have been the beginning of a write that arrived."""
+    return written.startswith(arrived) or written.replace(b"\n", b"\r\n").startswith(arrived)
 
 
 def _completed(write: Write, data: bytes) -> AnyEvent:

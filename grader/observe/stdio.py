@@ -46,7 +46,9 @@ class Stdio:
         self.captured: dict[str, bytearray] = {}
         self.outputs: dict[int, str] = {}
         """Descriptors to read, each with the name of its stream."""
-        self._most = most_bytes
+        self.most = most_bytes
+        """So much of each stream is kept."""
+        """How many bytes of each stream are kept."""
         self._stdin = scenario.stdin
         self._theirs: list[int] = []
         self.terminal: int | None = None
@@ -136,5 +138,5 @@ class Stdio:
                 raise
             if not data:
                 return False
-            room = self._most - len(self.captured[name])
+            room = self.most - len(self.captured[name])
             self.captured[name] += data[: max(room, 0)]

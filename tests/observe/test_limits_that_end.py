@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import ENDED_AT, Confinement, ExitStatus, Limits, Trace
+from grader.model import ENDED_AT, Confinement, ExitStatus, Limits, Stdio, Trace
 from grader.observe import explore_runs
 from tests.observe.controlled import Following, ideal, scenario_of
 from tests.observe.running import PREAMBLE, run_python
 
-Way = Callable[[Path, str, Limits], Trace]
+Way = Callable[..., Trace]
 
 
-def freely(folder: Path, source: str, limits: Limits) -> Trace:
-    return run_python(source, limits=limits, stdio="pipe")
+def freely(folder: Path, source: str, limits: Limits, stdio: Stdio = "pipe") -> Trace:
+    return run_python(source, limits=limits, stdio=stdio)
 
 
-def under_control(folder: Path, source: str, limits: Limits) -> Trace:
-    return ideal(folder, f"{PREAMBLE}\n{source}", limits=limits, stdio="pipe")
+def under_control(folder: Path, source: str, limits: Limits, stdio: Stdio = "pipe") -> Trace:
+    return ideal(folder, f"{PREAMBLE}\n{source}", limits=limits, stdio=stdio)
 
 
 BOTH = pytest.mark.parametrize("way", [freely, under_control])
@@ -90,6 +90,29 @@ def test_right_programs_do_not_reach_it(
 ) -> None:
     trace = way(tmp_path, source, Limits(**{"seconds": 20, field: allowed}))
     assert (trace.ended, trace.limit, trace.exit) == ("exit", None, ExitStatus(code=0))
+
+
+@BOTH
+@pytest.mark.parametrize("stdio", ["pipe", "terminal"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        "os.write(1, b'x' * 20_000_000)",
+        "os.write(1, b'x' * 90_000), os.write(1, b'x' * 90_000)",
+        "print('line\\n' * 4_000_000)",
+        "os.writev(1, [b'x' * 9_000_000, b'y' * 9_000_000])",
+    ],
+)
+def test_a_write_of_far_too_much_is_cut_short(
+    way: Way, write: str, stdio: Stdio, tmp_path: Path
+) -> None:
+    source = f"os.write(1, b'begun')\n{write}\nos.write(1, b'done')"
+    trace = way(tmp_path, source, Limits(seconds=20, output_bytes=100_000), stdio)
+    assert trace.ended == "output-limit"
+    assert trace.doubts == []
+    assert trace.text().startswith("begun")
+    assert len(trace.text()) <= 100_001
+    assert "done" not in trace.text()
 
 
 # -- virtual time ------------------------------------------------------------------------

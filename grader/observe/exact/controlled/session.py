@@ -205,7 +205,7 @@ class Session:
             survivors=survivors,
         )
         unfinished = [UnfinishedWrite(n, data) for n, data in machine.recorder.unfinished_writes]
-        return reconcile(trace, unfinished, self._stdio.captured)
+        return reconcile(trace, unfinished, self._stdio.captured, self._stdio.most)
 
     def _schedule(self, turns: list[Turn]) -> Schedule:
         scenario = self._scenario

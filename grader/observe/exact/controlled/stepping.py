@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 
 import msgspec
@@ -23,12 +22,13 @@ from grader.observe.exact.controlled.actor import Actor, Tail
 from grader.observe.exact.controlled.calls import HANDLINGS, topic_of
 from grader.observe.exact.controlled.calls.descriptors import WRITES
 from grader.observe.exact.controlled.calls.times import TIMES
+from grader.observe.exact.controlled.limited import fails_at_limit
 from grader.observe.exact.controlled.lives import Lives
 from grader.observe.exact.controlled.state import Uncontrollable
 from grader.observe.exact.controlled.tracees import sleeping, wait_for
 from grader.observe.exact.guard import Answered, Refused, Verdict, Watched
 from grader.observe.exact.proc import command_line
-from grader.observe.exact.record.forks import CALLS, capped, made
+from grader.observe.exact.record.forks import made
 from grader.observe.exact.record.recorder import error_name
 from grader.observe.exact.record.signals import delivered, refused, tell_refused
 from grader.observe.exact.stops import Kind, Stop
@@ -64,23 +64,9 @@ class Stepping(Lives):
                 actor.observed(call.name, call.refusal[0])
                 self.resume(actor)
                 return
-        if self._fails_at_limit(actor, call):
+        if fails_at_limit(self, actor, call):
             return
         HANDLINGS[call.name].perform(self, actor, call)
-
-    def _fails_at_limit(self, actor: Actor, call: Call) -> bool:
-        """Whether a call fails as it would on a full system; then its process has gone on."""
-        if call.name in CALLS:
-            if not self.watch.caps(actor.task, call):
-                return False
-            capped(self.recorder, actor.task, call)
-            self.arch.skip(actor.tid, actor.registers, -errno.EAGAIN)
-            actor.observed(call.name, -errno.EAGAIN)
-            self.resume(actor)
-            return True
-        if call.name == "exit_group" or (call.name == "write" and call.arguments[0] == 2):
-            self.watch.count_descriptors(actor.node)  # as calls that open are not looked at
-        return False
 
     def run_call(self, actor: Actor, call: Call) -> None:
         """Have the kernel run the call at whose entry a process stands, and follow it."""

@@ -11,7 +11,7 @@ from grader.observe.exact import ptrace
 from grader.observe.exact.record.recorder import Recorder, Topic, error_name, signed
 from grader.observe.exact.tree import Call, Task
 
-_MOST_AT_ONCE = 1 << 20
+_MOST_AT_ONCE = 8 << 20
 _CONTROLLING_TERMINAL = os.makedev(5, 0)  # /dev/tty
 _IOVEC_SIZE, _IOV_MAX = 16, 1024
 
@@ -25,6 +25,8 @@ class _Offer(NamedTuple):
     data: bytes | None
     """What is offered; None for calls whose bytes never pass through memory: what the
     terminal or the standard pipe was seen to receive fills them in (``capture``)."""
+    size: int
+    """How many bytes are offered, where that is known; else 0."""
 
 
 def stream_of(recorder: Recorder, task: Task, descriptor: int) -> tuple[str, object] | None:
@@ -50,17 +52,23 @@ def stream_of(recorder: Recorder, task: Task, descriptor: int) -> tuple[str, obj
     return None
 
 
-def _gather(task: Task, address: int, count: int) -> bytes:
-    """The bytes of an array of struct iovec (writev(2))."""
+def _gather(task: Task, address: int, count: int) -> tuple[bytes, int]:
+    """The bytes of an array of struct iovec (writev(2)), and how many it says they are."""
     table = ptrace.read_memory(task.tid, address, _IOVEC_SIZE * min(count, _IOV_MAX))
-    parts, total = [], 0
+    parts, total, said = [], 0, 0
     for at in range(0, len(table) - _IOVEC_SIZE + 1, _IOVEC_SIZE):
         base = int.from_bytes(table[at : at + 8], "little")
         length = int.from_bytes(table[at + 8 : at + 16], "little")
+        said += length
         part = ptrace.read_memory(task.tid, base, min(length, _MOST_AT_ONCE - total))
         parts.append(part)
         total += len(part)
-    return b"".join(parts)
+    return b"".join(parts), said
+
+
+def offered(call: Call) -> int:
+    """How many bytes a call that was entered offers to a stream, where that is known."""
+    return call.detail.size if isinstance(call.detail, _Offer) else 0
 
 
 def _enter(recorder: Recorder, task: Task, call: Call) -> None:
@@ -70,13 +78,13 @@ def _enter(recorder: Recorder, task: Task, call: Call) -> None:
         call.wants_return = False
         return
     stream, call.exclusive = found
-    data = None
+    data, size = None, 0
     if call.name == "write":
-        size = min(call.arguments[2], _MOST_AT_ONCE)
-        data = ptrace.read_memory(task.tid, call.arguments[1], size)
+        size = call.arguments[2]
+        data = ptrace.read_memory(task.tid, call.arguments[1], min(size, _MOST_AT_ONCE))
     elif call.name == "writev":
-        data = _gather(task, call.arguments[1], call.arguments[2])
-    call.detail = _Offer(descriptor, stream, data)
+        data, size = _gather(task, call.arguments[1], call.arguments[2])
+    call.detail = _Offer(descriptor, stream, data, size)
 
 
 def _add(
