@@ -111,6 +111,6 @@ def document(trace: Trace, flags: list[Flag]) -> bytes:
     """The trace as JSON, with its flags: derived from it, so no part of ``Trace``."""
     import msgspec
 
-    return msgspec.json.format(
-        msgspec.json.encode(msgspec.to_builtins(trace, str_keys=True) | {"flags": flags}), indent=2
-    )
+    from grader.model import to_json
+
+    return to_json(msgspec.structs.asdict(trace) | {"flags": flags}, indent=2)
