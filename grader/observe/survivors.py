@@ -10,6 +10,10 @@ from collections.abc import Container, Iterable
 import psutil
 
 
+_OVER = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+"""Dead: between being collected and being gone (proc_pid_stat(5), state X)."""
+
+
 def end_survivors(
     known: Iterable[tuple[str, psutil.Process]], spared: Container[int] = ()
 ) -> list[str]:
@@ -23,7 +27,7 @@ def end_survivors(
     found: dict[int, tuple[str, psutil.Process]] = {}
     for id, process in known:
         with contextlib.suppress(psutil.Error):
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if process.is_running() and process.status() not in _OVER:
                 found[process.pid] = (id, process)
     if has_children():  # else psutil need not read all of /proc to find none
         for process in psutil.Process().children(recursive=True):
