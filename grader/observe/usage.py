@@ -5,6 +5,7 @@ Each of these is a look that can come too late: a process that is gone uses noth
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterable
@@ -15,6 +16,9 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _BLOCK = 512
 """What st_blocks counts (inode(7))."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_LONG_PATH = 1000
+"""Characters."""
 _ENTRY_BYTES = 4096
 """What a file takes beside its data, about: so a million empty files are something, too."""
 
@@ -74,20 +78,52 @@ def out_of_descriptors(pid: int, limit: int) -> bool:
 def folder_bytes(folder: str, most: int) -> int:
     """What is in a folder, in bytes, and everything below it; not counted much further than
     ``most``. What can't be looked into counts as empty. Holes in files take no room."""
-    total, left = 0, [folder]
-    while left and total <= most:
-        try:
-            with os.scandir(left.pop()) as entries:
-                for entry in entries:
-                    status = entry.stat(follow_symlinks=False)
-                    total += _ENTRY_BYTES + status.st_blocks * _BLOCK
-                    if stat.S_ISDIR(status.st_mode):
-                        left.append(entry.path)
-                    if total > most:
-                        break
-        except OSError:  # it was removed meanwhile
-            continue
+    total = 0
+    # Folders to look into, by a descriptor and a path from there; without a path, a descriptor
+    # to close when all that comes after it is done. No path of a folder thousands deep is
+    # short enough for the kernel (path_resolution(7)).
+    left: list[tuple[int, str | None]] = []
+    try:
+        top = os.open(folder, _FOLDER)
+        left += [(top, None), (top, ".")]
+        while left and total <= most:
+            base, path = left.pop()
+            if path is None:
+                os.close(base)
+                continue
+            try:
+                here = os.open(path, _FOLDER, dir_fd=base)
+            except OSError:  # it was removed meanwhile
+                continue
+            size, folders = _entries(here, most - total)
+            total += size
+            if len(path) > _LONG_PATH and folders:
+                left += [(here, None), *((here, name) for name in folders)]
+            else:
+                os.close(here)
+                left += [(base, f"{path}/{name}") for name in folders]
+    except OSError:
+        pass
+    finally:
+        for descriptor, path in left:
+            if path is None:
+                os.close(descriptor)
     return total
+
+
+def _entries(folder: int, most: int) -> tuple[int, list[str]]:
+    """What the files in an open folder take, and the folders in it."""
+    total, folders = 0, []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                total += _ENTRY_BYTES + status.st_blocks * _BLOCK
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(entry.name)
+            if total > most:
+                break
+    return total, folders
 
 
 def nameless_bytes(pids: Iterable[int]) -> int:

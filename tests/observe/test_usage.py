@@ -36,6 +36,22 @@ def test_empty_files_are_something_too(tmp_path: Path) -> None:
     assert usage.folder_bytes(str(tmp_path), MANY) >= 500 * 1000
 
 
+def test_no_folder_is_too_deep(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("abc", dir_fd=here)
+        deeper = os.open("abc", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    file = os.open("data", os.O_CREAT | os.O_WRONLY, dir_fd=here)
+    os.write(file, os.urandom(20_000_000))
+    os.close(file)
+    os.close(here)
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    assert 20_000_000 <= usage.folder_bytes(str(tmp_path), MANY) < 40_000_000
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
 def test_it_is_not_counted_much_further_than_asked(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / str(number)).touch()

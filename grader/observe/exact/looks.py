@@ -100,6 +100,10 @@ class Looks:
         if not agrees and state == "alive" and seen.state == "zombie":
             # Dead already; or only its first thread is (pthread_exit(3) in main).
             agrees = len(node.tasks) > 1 or stops.ended(node.pid) is not None
+        if not agrees and (state, seen.state, parent) == ("gone", "zombie", OUTSIDE):
+            # Its parent was dead before it, though that was told later: then it is for the
+            # system's init to collect, which takes its time.
+            agrees = node.reaped_by is None
         expected = "" if agrees else f"{state} under {self._expected_parent(node)}"
         self.taken.append(
             Look(
