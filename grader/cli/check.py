@@ -103,7 +103,8 @@ def replay_words(
     """The words to type to see the run that decided a check."""
     words = ["grader", "replay", submission.argument]
     settings = submission.assignment.scenarios.get(check.scenario or "")
-    if settings is not None and (settings.args or settings.stdin):
+    reach = submission.assignment.confinement
+    if settings is not None and (settings.args or settings.stdin or reach != type(reach)()):
         words += ["--scenario", f"{assignment or submission.assignment.id}/{check.scenario}"]
     if python is not None:
         words += ["--python", python]

@@ -11,18 +11,20 @@ import sys
 import termios
 import time
 import traceback
-import warnings
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from grader.model import GraderError, Scenario, Schedules, Strategy, Trace, UsageError
+from grader.model import GraderError, Scenario, Schedules, Strategy, Trace, UsageError, to_json
 from grader.observe.confine import Confined, confine
+from grader.observe.forking import fork_deaf
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import (
     close_all_but,
     die_with,
+    failure_of,
+    name_process,
     send,
     shed_inherited_state,
     stay_on_this_processor,
@@ -72,7 +74,8 @@ def explore_together(
     found: dict[int, Found] = {}
     children: list[_Child] = []
     try:
-        children += [_Child([jobs[n] for n in group]) for group in groups]
+        for group in groups:
+            children.append(_Child([jobs[n] for n in group]))
         if meanwhile is not None:
             meanwhile()
         _listen(children)
@@ -92,17 +95,15 @@ class _Child:
         self._patience = max(job.scenario.limits.seconds for job in jobs) + _GRACE_SECONDS
         self.deadline = time.monotonic() + self._patience
         self._data = bytearray()
-        self._confined = confine(jobs[0].scenario)
+        self._confined = confine(jobs[0].scenario, patient=True)
         parent = os.getpid()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
-            try:
-                self._pid = os.fork()
-            except OSError as error:
-                os.close(report_to)
-                os.close(self.report_from)
-                self._end_confinement()
-                raise GraderError(f"the system has no room for another run: {error}") from None
+        try:
+            self._pid = fork_deaf()
+        except OSError as error:
+            os.close(report_to)
+            os.close(self.report_from)
+            self._end_confinement()
+            raise GraderError(f"the system has no room for another run: {error}") from None
         if self._pid == 0:
             _supervise(jobs, report_to, parent, self._confined)
         os.close(report_to)
@@ -125,7 +126,7 @@ class _Child:
         if report.usage is not None:
             raise UsageError(report.usage)
         if report.failure is not None:
-            raise GraderError(f"the engine failed:\n{report.failure}")
+            raise GraderError(report.failure)
         if self._confined is None:
             return report.found
         mark = self._confined.mark
@@ -168,19 +169,20 @@ def _supervise(
     report = _Report(failure="the supervisor did not start")
     try:
         die_with(parent)
+        name_process("grader-run")
         shed_inherited_state()
-        kept = set() if confined is None else {confined.place.lock}
+        kept = set() if confined is None else confined.descriptors
         close_all_but({0, 1, 2, report_to, *kept})
         os.setsid()
         stay_on_this_processor()
         report = _Report(found=_explore(jobs, report_to, confined))
     except UsageError as error:
         report = _Report(usage=str(error))
-    except BaseException:
-        report = _Report(failure=traceback.format_exc())
+    except BaseException as error:
+        report = _Report(failure=failure_of(error))
     finally:
         try:
-            send(report_to, msgspec.json.encode(report))
+            send(report_to, to_json(report))
         except BaseException:
             traceback.print_exc(file=sys.stderr)
         os._exit(0)

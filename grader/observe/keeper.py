@@ -23,11 +23,11 @@ END_SIGNAL: Final = signal.SIGUSR2
 _SECONDS: Final = 60.0
 
 
-def keep(grader: int, held: int) -> int:
+def keep(grader: int, held: set[int]) -> int:
     """In a freshly forked child of the grader: become the keeper, and return in a child of
     that, which is to be the supervisor: the keeper's pid.
 
-    The keeper ends after everything below it, and ``held`` (a descriptor) stays open until
+    The keeper ends after everything below it, and ``held`` (descriptors) stay open until
     then. Every other signal is blocked in it; the supervisor begins with the same mask.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -44,7 +44,7 @@ def keep(grader: int, held: int) -> int:
         return keeper
     try:
         name_process("grader-keeper")
-        close_all_but({held})
+        close_all_but(held)
         _wait(supervisor)
     finally:
         end_all(scoped, _SECONDS)

@@ -63,7 +63,7 @@ def launch(
     kept = set() if confined is None else confined.make_ready(stdio.terminal, stopped)
     gate_out, gate_in = os.pipe()
     failure_out, failure_in = os.pipe()
-    pid = os.fork()
+    pid = os.fork() if confined is None else confined.fork()
     if pid == 0:
         os.close(gate_in)  # so that the gate ends with the supervisor
         if same_addresses:

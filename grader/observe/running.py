@@ -8,7 +8,6 @@ import select
 import selectors
 import signal
 import time
-import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -17,6 +16,7 @@ import msgspec
 from grader.model import GraderError, Scenario, Trace, UsageError
 from grader.observe.capture import reconcile, unattributed
 from grader.observe.confine import confine
+from grader.observe.forking import fork_deaf
 from grader.observe.keeper import END_SIGNAL, keep
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Observe, Report, supervise
@@ -37,7 +37,7 @@ class Running:
         self._kept = kept
         self.stdio = Stdio(scenario, scenario.limits.output_bytes + _MARGIN_BYTES)
         try:
-            self._confined = confine(scenario)
+            self._confined = confine(scenario, patient=kept)
         except BaseException:
             self.stdio.close_theirs()
             self.stdio.close_ours()
@@ -48,22 +48,18 @@ class Running:
         self._data = bytearray()
         self._told = False
         parent = os.getpid()
-
-        with warnings.catch_warnings():
-            # Python 3.12 warns of fork in a process with threads (of a test runner, say).
-            # The child runs only code that is imported already, and takes no lock of theirs.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            try:
-                self.supervisor = os.fork()
-            except OSError:
-                self.supervisor = 0
-                os.close(report_to)
-                self._let_go()
-                raise
+        try:
+            self.supervisor = fork_deaf()
+        except OSError:
+            self.supervisor = 0
+            os.close(report_to)
+            self._let_go()
+            raise
         if self.supervisor == 0:
             os.close(self.report_from)
             if kept:
-                keeper = keep(parent, report_to)
+                locks = set() if self._confined is None else {self._confined.place.lock}
+                keeper = keep(parent, {report_to, *locks})
                 # By which it sees, stopped or not, that it has no keeper any more.
                 self._supervise(observe, report_to, keeper, signal.SIGCONT)
             self._supervise(observe, report_to, parent, signal.SIGKILL)
@@ -101,12 +97,12 @@ class Running:
         if report.usage is not None:
             raise UsageError(report.usage)
         if report.trace is None:
-            raise GraderError(f"the engine failed:\n{report.failure}")
+            raise GraderError(report.failure or "the engine failed")
         trace = report.trace
         if self._confined is not None:
             trace = self._confined.mark(trace)
         if trace.evidence == "exact":
-            return reconcile(trace, report.unfinished, self.stdio.captured)
+            return reconcile(trace, report.unfinished, self.stdio.captured, self.stdio.most)
         return unattributed(trace, self.stdio.captured)
 
     def hold_to_output_limit(self) -> None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from grader.model import Scenario, Trace, UsageError
+from grader.model import GraderError, Scenario, Trace, UsageError, shortage, to_json
 from grader.observe.capture import UnfinishedWrite
 from grader.observe.stdio import Stdio
 
@@ -72,7 +72,7 @@ def supervise(
         die_with(parent, at_its_end)
         name_process("grader-run")
         shed_inherited_state()
-        kept = set() if confined is None else {confined.place.lock}
+        kept = set() if confined is None else confined.descriptors
         close_all_but({0, 1, 2, report_to, *stdio.streams, *kept})
         os.setsid()
         if stdio.terminal is not None:
@@ -81,14 +81,22 @@ def supervise(
         report = observe(scenario, stdio, confined)
     except UsageError as error:
         report = Report(usage=str(error))
-    except BaseException:
-        report = Report(failure=traceback.format_exc())
+    except BaseException as error:
+        report = Report(failure=failure_of(error))
     finally:
         try:
-            send(report_to, msgspec.json.encode(report))
+            send(report_to, to_json(report))
         except BaseException:
             traceback.print_exc()
         os._exit(0)
+
+
+def failure_of(error: BaseException) -> str:
+    """What to report of the grader's own failure: for people, where that is enough."""
+    if isinstance(error, GraderError):
+        return str(error)
+    lack = shortage(error)
+    return f"the engine failed: {lack}" if lack else f"the engine failed:\n{traceback.format_exc()}"
 
 
 def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:

@@ -17,37 +17,11 @@ from grader.observe.exact.filter import (
     build,
 )
 from grader.observe.exact.record import TOPICS
-from grader.observe.seccomp import Instruction
+from tests.observe.bpf import judge
 
 ALLOW, TRACE, FOREIGN = 0x7FFF0000, 0x7FF00000, 0x00050000 | errno.ENOSYS
 
 both = pytest.mark.parametrize("arch", [x86_64, aarch64], ids=["x86_64", "aarch64"])
-
-
-def judge(
-    program: list[Instruction], number: int, architecture: int, arguments: tuple[int, ...] = ()
-) -> int:
-    """What the kernel would do with a call (bpf_prog_run on struct seccomp_data)."""
-    arguments = (*arguments, *[0] * (6 - len(arguments)))
-    data = (number & 0xFFFF_FFFF).to_bytes(4, "little") + architecture.to_bytes(4, "little")
-    data += bytes(8) + b"".join(a.to_bytes(8, "little") for a in arguments)
-    accumulator, at = 0, 0
-    while True:
-        code, true, false, constant = program[at]
-        at += 1
-        match code:
-            case 0x20:  # load a word
-                accumulator = int.from_bytes(data[constant : constant + 4], "little")
-            case 0x15:
-                at += true if accumulator == constant else false
-            case 0x35:
-                at += true if accumulator >= constant else false
-            case 0x45:
-                at += true if accumulator & constant else false
-            case 0x06:
-                return constant
-            case _:
-                raise AssertionError(f"unknown instruction {code:#x}")
 
 
 class Judge:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.model import Confinement, Scenario, Trace
-from grader.observe.confine import landlock, numbers
+from grader.observe.confine import cgroup, landlock, numbers
 from grader.observe.confine.environment import confined_environment
 from grader.observe.confine.place import Place, name_of
 from grader.observe.confine.reach import Reach
@@ -23,8 +23,9 @@ from grader.observe.seccomp import filters_work, no_new_privileges
 class Confined:
     """How a program is held. Made in the grader, and ended there."""
 
-    def __init__(self, scenario: Scenario, confinement: Confinement) -> None:
-        """Raises UsageError when the program or a file for it is not there."""
+    def __init__(self, scenario: Scenario, confinement: Confinement, patient: bool) -> None:
+        """``patient``: as for ``make_group``. Raises UsageError when the program or a file for it
+        is not there."""
         # A command with a slash names the copy, unless it is absolute.
         command = scenario.command[0]
         copied = "/" in command and not os.path.isabs(command)
@@ -43,6 +44,7 @@ class Confined:
         self.user = user_for(name, program)
         uid = self.user.uid if self.user is not None else 0
         self.place = Place(name, confinement.files, uid or None)
+        self.group = cgroup.make_group(scenario.limits, patient)
         self.scenario = self.within(scenario)
         self._confinement = confinement
         self._program = program
@@ -56,7 +58,20 @@ class Confined:
         """A scenario of the same program, as it is run in the private folder."""
         return msgspec.structs.replace(scenario, directory=self.place.folder, confinement=None)
 
+    @property
+    def descriptors(self) -> set[int]:
+        """What the processes that see to the run keep open."""
+        return {self.place.lock} | (self.group.descriptors if self.group is not None else set())
+
     # -- in the process that starts the program --------------------------------------
+
+    def fork(self) -> int:
+        """fork(2), with the child in the run's control group, if it has one."""
+        return os.fork() if self.group is None else self.group.fork()
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has ended a process as the whole tree used too much memory."""
+        return self.group is not None and self.group.out_of_memory()
 
     def make_ready(self, terminal: int | None, stopped: Mapping[str, int] | None) -> set[int]:
         """Before the fork: make what ``enter`` puts in force.
@@ -68,7 +83,12 @@ class Confined:
             self._ready_rules(terminal)
         self._filter = None
         if self._calls is not None and filters_work():
-            self._filter = refusing_filter(self._calls, self.permits, stopped)
+            self._filter = refusing_filter(
+                self._calls,
+                self.permits,
+                stopped,
+                modes=self.user is not None and self.user.uid > 0,
+            )
         return {self._rules.descriptor} if self._rules is not None else set()
 
     def _ready_rules(self, terminal: int | None) -> None:
@@ -119,7 +139,7 @@ class Confined:
 
     def mark(self, trace: Trace) -> Trace:
         """Say in a trace what held the program, and what could not."""
-        held, missing = self.words()
+        held, missing = self.words(trace.evidence == "exact")
         return msgspec.structs.replace(
             trace,
             folder=self.place.folder,
@@ -127,29 +147,35 @@ class Confined:
             unconfined=[*missing, *trace.unconfined],
         )
 
-    def words(self) -> tuple[list[str], list[str]]:
-        """What holds the program, and what is missing."""
+    def words(self, exact: bool) -> tuple[list[str], list[str]]:
+        """What holds the program, and what is missing; ``exact``: with the exact engine."""
         held = ["a private folder"]
-        missing = list(landlock.missing())
+        missing = landlock.missing(exact)
         if landlock.abi():
             held.append(f"Landlock ABI {landlock.abi()}")
         if self._calls is not None and filters_work():
             held.append("seccomp")
         else:
-            missing.append("seccomp (not on this system): no system call is refused")
+            missing.append("this system has no seccomp: no system call is refused")
         if self.user is not None:
             held.append(self.user.words)
-        return held, missing
+        if self.group is not None:
+            held.append(f"a control group ({' and '.join(sorted(self.group.controllers))})")
+        return held, [*missing, *cgroup.missing(self.group)]
 
     def end(self) -> None:
-        """Remove the private folders. Raises GraderError where that fails."""
+        """Remove the private folders, and the control group. Raises GraderError where the
+        folders can't be."""
+        if self.group is not None:
+            self.group.end()
         if self._rules is not None:
             self._rules.close()
         self.place.remove()
 
 
-def confine(scenario: Scenario) -> Confined | None:
-    """How a scenario's program is confined; None when it is not to be."""
+def confine(scenario: Scenario, patient: bool = False) -> Confined | None:
+    """How a scenario's program is confined; None when it is not to be. ``patient``: it may take
+    some milliseconds longer to start it."""
     if scenario.confinement is None:
         return None
-    return Confined(scenario, scenario.confinement)
+    return Confined(scenario, scenario.confinement, patient)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import os
 import signal
 import time
 import warnings
 from typing import NoReturn
 
+from grader.observe.confine.locking import locked
 from grader.observe.confine.removal import remove
 from grader.observe.supervisor import close_all_but
 
@@ -91,13 +91,15 @@ def _wait(listening: int) -> NoReturn:
 
 def _remove_once_left(folder: str) -> None:
     """Those who saw to the run end with the grader, and hold the folder's lock until then; what
-    they held ends a moment after them."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    they held ends a moment after them. A folder that stays locked is another grader's now."""
     for _ in range(_ATTEMPTS):
-        try:
-            remove(folder)
-        except OSError:
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+        lock = locked(folder)
+        if lock is not None:
+            with contextlib.suppress(OSError):
+                remove(folder)
+            os.close(lock)
+        if not os.path.lexists(folder):
+            break
+        time.sleep(_PAUSE_SECONDS)
+    with contextlib.suppress(OSError):
+        os.rmdir(os.path.dirname(folder))

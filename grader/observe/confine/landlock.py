@@ -44,14 +44,9 @@ _NETWORK: Final = 0b11
 _SCOPES: Final = 0b11
 """Abstract sockets and signals: only those of the same confinement."""
 
-# ABI version and what came with it, in the words of a report.
-_ADDED: Final = (
-    (2, "moving files between folders"),
-    (3, "truncating files"),
-    (4, "TCP connections"),
-    (5, "commands to devices"),
-    (6, "signals and abstract sockets"),
-)
+_OPEN: Final = "it can do that with all that its user may"
+# The ABI from which on it rules over something.
+_RULES_FILES, _RULES_TRUNCATING, _RULES_SIGNALS = 1, 3, 6
 
 _syscall = ctypes.CDLL(None, use_errno=True).syscall
 _syscall.argtypes = [ctypes.c_long] * 5
@@ -73,15 +68,27 @@ def abi() -> int:
     return max(0, int(_syscall(_CREATE_RULESET, 0, 0, _CREATE_RULESET_VERSION, 0)))
 
 
-def missing() -> list[str]:
-    """What this system's Landlock does not rule over, in words."""
-    if not abi():
-        return ["Landlock (the kernel has none): files outside the private folder can be reached"]
-    return [
-        f"Landlock has ABI {abi()}, which does not rule over {what}"
-        for since, what in _ADDED
-        if abi() < since
-    ]
+def rules(truncating: bool = False) -> bool:
+    """Whether the kernel holds a program to its files, or, ``truncating``, to those that it may
+    truncate by their name."""
+    return abi() >= (_RULES_TRUNCATING if truncating else _RULES_FILES)
+
+
+def missing(exact: bool) -> list[str]:
+    """What this system's Landlock does not rule over, in words. In ``exact`` evidence the engine
+    refuses that by itself, as well as it can."""
+    version = f"Landlock's ABI {abi()}" if abi() else "this kernel, without Landlock,"
+    instead = (
+        "the engine looks at each path and refuses it, which a program with threads can get around"
+    )
+    words = []
+    if not rules():
+        words.append(f"{version} does not rule over files: {instead if exact else _OPEN}")
+    elif not rules(truncating=True):
+        words.append(f"{version} does not rule over truncating: {instead if exact else _OPEN}")
+    if abi() < _RULES_SIGNALS and not exact:
+        words.append(f"{version} does not rule over signals: it can end its user's processes")
+    return words
 
 
 def _handled() -> int:

@@ -8,7 +8,6 @@ killed one left is removed by the next that comes, if its janitor did not get to
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from grader.model import GraderError, UsageError
 from grader.observe.confine import janitor
+from grader.observe.confine.locking import locked
 from grader.observe.confine.removal import empty, remove, size
 
 _MOST_TWINS = 10_000
@@ -86,6 +86,8 @@ class Place:
                 os.close(self._lock)
                 self._lock = -1
             janitor.done(self.root)
+            with contextlib.suppress(OSError):  # the last one out
+                os.rmdir(self._base)
 
     @property
     def lock(self) -> int:
@@ -198,49 +200,21 @@ def _take(base: str, name: str) -> tuple[str, int]:
     """Make a folder of this name, or of the next that no run has now, and lock it."""
     for number in range(1, _MOST_TWINS):
         candidate = name if number == 1 else f"{name}-{number}"
-        lock = _locked(os.path.join(base, candidate), make=True)
+        lock = locked(os.path.join(base, candidate), make=True)
         if lock is not None:
             return candidate, lock
     raise GraderError(f"{base} is full of folders that are in use")
 
 
-def _locked(path: str, make: bool = False) -> int | None:
-    """A descriptor that holds the lock of a folder; None when another holds it."""
-    while True:
-        try:
-            if make:
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(path, 0o700)
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            if make:
-                continue
-            return None
-        except OSError as error:
-            if make:
-                raise GraderError(f"no private folder can be made: {error}") from None
-            return None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            return None
-        try:
-            same = os.stat(path).st_ino == os.fstat(lock).st_ino
-        except FileNotFoundError:
-            same = False
-        if same:
-            if make:
-                empty(path)  # what a grader left behind that was killed
-            return lock
-        os.close(lock)  # it was removed between the two
-
-
 def _sweep(base: str) -> None:
     """Remove what no living grader has."""
-    for name in os.listdir(base):
+    try:
+        names = os.listdir(base)
+    except FileNotFoundError:
+        return
+    for name in names:
         path = os.path.join(base, name)
-        lock = _locked(path)
+        lock = locked(path)
         if lock is not None:
             with contextlib.suppress(OSError):
                 remove(path)

@@ -169,8 +169,18 @@ def _holds(condition: Condition, arguments: tuple[int, ...]) -> bool:
     return (value in condition.values) is (condition.how == "equals")
 
 
-def refusing_filter(calls: Calls, permits: Permits, stopped: Mapping[str, int] | None) -> Filter:
-    """The filter to install, beside that of a tracer if there is one.
+def refusing_filter(
+    calls: Calls, permits: Permits, stopped: Mapping[str, int] | None, modes: bool
+) -> Filter:
+    """The filter to install, beside that of a tracer if there is one: of ``refusing_rules``."""
+    return Filter(assemble(calls, refusing_rules(calls, permits, stopped, modes)))
+
+
+def refusing_rules(
+    calls: Calls, permits: Permits, stopped: Mapping[str, int] | None, modes: bool = False
+) -> list[Rule]:
+    """What happens to which call. ``modes``: whether it may change modes and times of all files
+    of its user, who then has none but the program's own.
 
     ``stopped`` are further calls, with their numbers, at which a tracer is to stop, which then
     decides of all of them; None: there is no tracer, and the kernel refuses by itself, more
@@ -185,10 +195,11 @@ def refusing_filter(calls: Calls, permits: Permits, stopped: Mapping[str, int] |
     if stopped is not None:
         rules += [Rule(number, TRACE) for number in stopped.values()]
     else:
-        modes = (*CHMOD, *TOUCH)
-        rules += [Rule(numbers[name], error(errno.EPERM)) for name in modes if name in numbers]
+        names = () if modes else (*CHMOD, *TOUCH)
+        rules += [Rule(numbers[name], error(errno.EPERM)) for name in names if name in numbers]
         flags = (Condition(0, "has bit", (_NAMESPACES | _UNSEEN,)),)
         rules.append(Rule(numbers["clone"], error(errno.EPERM), flags))
-        # Its flags are in memory. A C library that gets this uses clone(2).
-        rules.append(Rule(numbers["clone3"], error(errno.ENOSYS)))
-    return Filter(assemble(calls, rules))
+    # Its flags are in memory, where another thread can change them after a look at them. A C
+    # library that gets this uses clone(2).
+    rules.append(Rule(numbers["clone3"], error(errno.ENOSYS)))
+    return rules

@@ -27,6 +27,7 @@ def empty(path: str) -> None:
     os.chmod(path, 0o700)
     top = os.open(path, _OPEN)
     try:
+        token = os.urandom(8).hex().encode()  # not a name that a program could have given
         moved = 0
         waiting = [os.fsencode(name) for name in _remove_files(top)]
         while waiting:
@@ -37,7 +38,7 @@ def empty(path: str) -> None:
                 for inner in _remove_files(folder):
                     _open_up(os.fsencode(inner), folder)  # a folder is moved by who may write in it
                     moved += 1
-                    up = b"%d.moved-up-to-be-removed" % moved
+                    up = b"%s-%d" % (token, moved)
                     os.rename(inner, up, src_dir_fd=folder, dst_dir_fd=top)
                     waiting.append(up)
             finally:

@@ -27,6 +27,7 @@ from grader.observe.exact.record import TOPICS, RealClock, Recorder
 from grader.observe.exact.record.forks import CALLS, capped, forking, made
 from grader.observe.exact.record.recorder import error_name
 from grader.observe.exact.record.signals import delivered, refused, tell_refused
+from grader.observe.exact.record.writes import offered
 from grader.observe.exact.stops import Gatherer, Kind, Stop
 from grader.observe.exact.strays import Stray
 from grader.observe.exact.tree import Call, Node, Task
@@ -54,7 +55,7 @@ class Engine:
         self._clock = clock
         self.tree = recorder.tree
         self.looks = Looks(self.tree)
-        self.watch = Watch(limits, recorder, () if confined is None else confined.place.folders)
+        self.watch = Watch(limits, recorder, confined)
         self.ended: Ended | None = None
         self.seconds = 0.0
         """How long the run took; psutil's last looks come after that."""
@@ -163,6 +164,8 @@ class Engine:
                 self._arch.skip(task.tid, registers, -errno.EAGAIN)
                 ptrace.cont(task.tid)
                 return
+            if offered(call) > self.watch.room and self._too_long(task, call, registers):
+                return
         if call.refusal is not None:
             refused(self.recorder, task, call)
             self._arch.skip(task.tid, registers, -call.refusal[0])
@@ -215,6 +218,17 @@ class Engine:
             # What it has open, when it tells of an error or leaves, may be what it could not
             # have more of: the calls that open files are not watched.
             self.watch.count_descriptors(task.node)
+        return False
+
+    def _too_long(self, task: Task, call: Call, registers: list[int]) -> bool:
+        """A write offers more than the program may print: it writes what it may, and one byte
+        more, at which the run ends. Where it can't be made to, the run ends at once."""
+        if call.name != "write":
+            self._end(self.watch.reach("output_bytes", task.node.id))
+            return True
+        call.arguments = (*call.arguments[:2], self.watch.room)
+        number = self._arch.number(registers)
+        self._arch.instead(task.tid, registers, number, *call.arguments)
         return False
 
     def _resumed(self, task: Task, name: str, arguments: tuple[int, ...]) -> Call | None:

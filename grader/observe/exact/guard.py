@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final, NamedTuple
 
-from grader.observe.confine import CHMOD, TOUCH, Confined
+from grader.observe.confine import CHMOD, TOUCH, Confined, landlock
 from grader.observe.exact import ptrace
 from grader.observe.exact.record import Recorder, Topic
 from grader.observe.exact.record.recorder import error_name, signed
@@ -143,7 +143,11 @@ class Guard:
             if self.tells and not allowed:
                 verb = "change" if changing else "read"
                 why = f"{verb} {path}, which is not the program's own"
-                return Refused(errno.EPERM, f"it would {why}") if name in TOUCH else Watched(why)
+                if name in TOUCH:
+                    return Refused(errno.EPERM, f"it would {why}")
+                if not landlock.rules(truncating=name == "truncate"):
+                    return Refused(errno.EACCES, f"it would {why}")
+                return Watched(why)
         return None
 
     def _foreign(self, path: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from grader.model import ENDED_AT, Ended, Limits, Reached, SendSignal
 from grader.observe import usage
+from grader.observe.confine import Confined
 from grader.observe.exact import ptrace, stops
 from grader.observe.exact.record import Recorder
 from grader.observe.exact.record.forks import forking, makes_thread
@@ -31,13 +32,16 @@ _SIGXFSZ = 25
 class Watch:
     """Holds a run against its limits."""
 
-    def __init__(self, limits: Limits, recorder: Recorder, folders: Sequence[str] = ()) -> None:
-        """``folders`` are the run's own, which no one else writes to."""
+    def __init__(
+        self, limits: Limits, recorder: Recorder, confined: Confined | None = None
+    ) -> None:
+        """``confined`` tells which folders are the run's own, and of its control group."""
         self.limits = limits
         self.reached: Reached | None = None
         """The first limit that was reached."""
         self._recorder = recorder
-        self._folders = folders
+        self._folders = () if confined is None else confined.place.folders
+        self._confined = confined
         self._lost_cpu = 0.0
         """Of processes that ended where no one of ours collected them."""
         now = time.monotonic()
@@ -100,6 +104,8 @@ class Watch:
         limits = self.limits
         if now >= self._deadline:
             return self.reach("seconds")
+        if self._confined is not None and self._confined.out_of_memory():
+            return self.reach("tree_memory_bytes")
         cpu, resident, living = self._lost_cpu, 0, self._recorder.tree.alive()
         for node in self._recorder.tree.nodes:
             if node.state != "gone":
@@ -134,9 +140,16 @@ class Watch:
 
     def at_the_end(self) -> Ended | None:
         """The limit that was reached by the run's end."""
-        if self.reached is None and self._folders:
+        if self.reached is None and self._confined is not None:
+            if self._confined.out_of_memory():
+                return self.reach("tree_memory_bytes")
             self._walked(float("inf"), ())
         return self.word
+
+    @property
+    def room(self) -> int:
+        """How many bytes more end the run for its output."""
+        return max(self.limits.output_bytes - self._recorder.output_bytes, 0) + 1
 
     # -- at calls ----------------------------------------------------------------------
 

@@ -6,15 +6,18 @@ import contextlib
 import os
 import platform
 import signal
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
-from grader.model import Ended, ExitStatus, GraderError, Limits, Scenario, Trace
+from grader.model import ExitStatus, GraderError, Scenario, Trace
 from grader.observe.confine import Confined
 from grader.observe.ending import become_subreaper, end_all, kill_all, scope_signals
 from grader.observe.launch import launch
+from grader.observe.sampled.limits import Watch, hold_number_of_tasks, most_tasks
 from grader.observe.sampled.sightings import Sighting, as_processes
 from grader.observe.stdio import Stdio
 from grader.observe.supervisor import OUTPUT_LIMIT_SIGNAL, Report, die_with
@@ -24,6 +27,9 @@ POLL_SECONDS = 0.002
 """The pause between two looks; a look itself takes about as long as ten processes need."""
 _PATIENCE_SECONDS = 10.0
 """How long the killed may take to die, when nobody waits for that any more."""
+_AHEAD = -5
+_MOST_SIGHTED = 200
+"""When everything is killed, only so many more are looked at."""
 _MOST_WORDS, _LONGEST_WORD = 100, 4096
 _SIGCHLD_BIT = 1 << (signal.SIGCHLD - 1)
 
@@ -33,14 +39,18 @@ def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Repo
     subreaper = become_subreaper()
     supervisor, parent = os.getpid(), os.getppid()
     scoped = scope_signals(parent)
-    sampler = Sampler(scenario.limits, subreaper, parent, scoped)
-    signal.signal(OUTPUT_LIMIT_SIGNAL, lambda number, frame: sampler.end("output-limit"))
+    watch = Watch(scenario.limits, confined)
+    most = most_tasks(scenario.limits, confined)
+    sampler = Sampler(watch, subreaper, parent, scoped)
+    signal.signal(OUTPUT_LIMIT_SIGNAL, lambda number, frame: watch.reach("output_bytes"))
 
     def prepare() -> None:
         die_with(supervisor)
         scope_signals(supervisor)
+        hold_number_of_tasks(most)
 
     program = launch(scenario, stdio, attach=lambda pid: None, prepare=prepare, confined=confined)
+    _make_way()
     sampler.run(program.pid)
     program.check(scenario.command[0])
     root = sampler.root
@@ -54,7 +64,8 @@ def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Repo
             scenario=scenario.name,
             command=scenario.command,
             stdio=scenario.stdio,
-            ended=sampler.ended or "exit",
+            ended=watch.at_the_end() or "exit",
+            limit=watch.reached,
             exit=root.exit,
             seconds=round(sampler.now(), 6),
             processes=as_processes(root, list(sampler.seen.values()), subreaper),
@@ -62,6 +73,16 @@ def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Repo
             survivors=survivors,
         )
     )
+
+
+def _make_way() -> None:
+    """Look from another processor than the program's, which may be crowded, and first among
+    those there, where that is allowed."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    with contextlib.suppress(OSError):
+        os.nice(_AHEAD)
 
 
 def _blind_spots(subreaper: bool) -> list[str]:
@@ -83,29 +104,22 @@ def _blind_spots(subreaper: bool) -> list[str]:
 class Sampler:
     """What is known while a program runs."""
 
-    def __init__(self, limits: Limits, subreaper: bool, parent: int, scoped: bool) -> None:
+    def __init__(self, watch: Watch, subreaper: bool, parent: int, scoped: bool) -> None:
         """``parent`` of this process: when it ends, so does the run. ``scoped``: whether
         ``scope_signals`` worked here."""
-        self.limits = limits
+        self.watch = watch
         self.subreaper = subreaper
         self.seen: dict[tuple[int, float], Sighting] = {}
         """By pid and creation time: pids are used again."""
-        self.ended: Ended | None = None
         self.root: Sighting
         self._parent = parent
         self._scoped = scoped
         self._began = time.monotonic()
         self._by_pid: dict[int, Sighting] = {}
-        self._cpu: dict[int, float] = {}
-        self._grader = psutil.Process().cmdline()
 
     def now(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self._began
-
-    def end(self, word: Ended) -> None:
-        """A limit is passed; the loop kills everything."""
-        self.ended = self.ended or word
 
     def run(self, pid: int) -> None:
         """Watch the program until every process that can be seen has ended."""
@@ -117,11 +131,14 @@ class Sampler:
                 self._kill()
                 end_all(self._scoped, _PATIENCE_SECONDS)
                 os._exit(1)
-            present = self._look()
-            if self.ended is None:
-                self._check_limits(present)
-            if self.ended is not None:
+            present = psutil.Process().children(recursive=True)
+            self.watch.count(len(present), len(self.seen))
+            if self.watch.reached is None:
+                self._look(present)
+                self.watch.look(present)
+            if self.watch.reached is not None:
                 self._kill()
+                self._look(present[:_MOST_SIGHTED])
             none_left = self._collect()
             if none_left and not present and self.root.exit is not None:
                 break
@@ -138,9 +155,8 @@ class Sampler:
             with contextlib.suppress(OSError):
                 os.killpg(self.root.pid, signal.SIGKILL)
 
-    def _look(self) -> list[psutil.Process]:
-        """One look at all descendants. Returns those that are there."""
-        present = psutil.Process().children(recursive=True)
+    def _look(self, present: Sequence[psutil.Process]) -> None:
+        """One look at all descendants, those that are there."""
         now = self.now()
         there = set()
         for process in present:
@@ -149,7 +165,6 @@ class Sampler:
         for sighting in self.seen.values():
             if sighting not in there and sighting.gone_at is None:
                 sighting.gone_at = now
-        return present
 
     def _sight(self, process: psutil.Process, now: float) -> Sighting:
         with process.oneshot():
@@ -177,7 +192,7 @@ class Sampler:
         """Collect the root, and the orphans that became ours; True when no child is left."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return True
             if pid == 0:
@@ -191,25 +206,8 @@ class Sampler:
                 continue
             code = os.waitstatus_to_exitcode(status)
             sighting.exit = ExitStatus(code=code) if code >= 0 else ExitStatus(signal=-code)
+            self.watch.collected(used, sighting.exit)
             sighting.gone_at = self.now()
-
-    def _check_limits(self, present: list[psutil.Process]) -> None:
-        limits = self.limits
-        if self.now() >= limits.seconds:
-            self.end("time-limit")
-        if len(self.seen) > limits.processes:
-            self.end("process-limit")
-        for process in present:
-            with contextlib.suppress(psutil.Error), process.oneshot():
-                times = process.cpu_times()
-                self._cpu[process.pid] = times.user + times.system
-                most = limits.memory_bytes
-                too_large = most is not None and process.memory_info().vms > most
-                # Before its exec the first process is a copy of the grader, and as large.
-                if too_large and process.cmdline() != self._grader:
-                    self.end("memory-limit")
-        if sum(self._cpu.values()) > limits.cpu_seconds:
-            self.end("cpu-limit")
 
 
 def _program(process: psutil.Process) -> list[str]:

@@ -108,9 +108,7 @@ class RunState:
         self.looks = Looks(self.tree)
         self.looking = True
         """psutil looks at each event, and nothing is cut short."""
-        self.watch = Watch(
-            scenario.limits, recorder, () if confined is None else confined.place.folders
-        )
+        self.watch = Watch(scenario.limits, recorder, confined)
         self.guard = None if confined is None else Guard(confined, recorder, begun=True)
         self.faults = Faults(scenario.faults)
         self.actors: list[Actor] = []
