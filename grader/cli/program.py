@@ -80,8 +80,8 @@ _OPTIONS: dict[str, Callable[[F], F]] = {
         "limits",
         metavar="NAME=VALUE",
         multiple=True,
-        help="Another limit: processes, cpu_seconds, output_bytes, events, steps, memory_bytes. "
-        "Repeatable.",
+        help="Another limit, such as processes_alive=200 or memory_bytes=1e9; a wrong NAME tells "
+        "which there are. Repeatable.",
     ),
     "python": click.option(
         "--python",

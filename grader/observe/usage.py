@@ -50,6 +50,15 @@ def memory(pid: int) -> Memory:
         return Memory(0, 0)
 
 
+def peak_space(pid: int) -> int:
+    """The largest that a process's address space has been, in bytes (VmPeak)."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_bytes().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(b"VmPeak:")), 0)
+
+
 def shares_of_memory(pids: Iterable[int]) -> int:
     """Memory that processes use together: of what several share, to each its share, so that
     the sum counts it once (Pss; proc_pid_smaps(5)). Slow, as the kernel looks at each page."""

@@ -115,6 +115,18 @@ def test_a_write_of_far_too_much_is_cut_short(
     assert "done" not in trace.text()
 
 
+@BOTH
+@pytest.mark.parametrize("size", [1_000, 2_000_000, 30_000_000])
+def test_memory_that_is_taken_in_pieces(way: Way, size: int, tmp_path: Path) -> None:
+    """Whether a look finds it growing, or it comes to the kernel's limit first."""
+    source = f"hoard = []\nwhile True: hoard.append(bytearray({size}))"
+    trace = way(tmp_path, source, Limits(seconds=20, memory_bytes=150_000_000))
+    assert trace.doubts == []
+    assert trace.ended == "memory-limit"
+    assert trace.limit is not None
+    assert trace.limit.process == "P"
+
+
 # -- virtual time ------------------------------------------------------------------------
 
 SLEEPS_FOR_AGES = "import time\ntime.sleep(10**9)"

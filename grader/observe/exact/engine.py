@@ -215,9 +215,7 @@ class Engine:
             capped(self.recorder, task, call)
             return True
         if call.name == "exit_group" or (call.name == "write" and call.arguments[0] == 2):
-            # What it has open, when it tells of an error or leaves, may be what it could not
-            # have more of: the calls that open files are not watched.
-            self.watch.count_descriptors(task.node)
+            self.watch.look_at(task.node)
         return False
 
     def _too_long(self, task: Task, call: Call, registers: list[int]) -> bool:

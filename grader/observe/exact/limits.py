@@ -202,6 +202,15 @@ class Watch:
         if result == -errno.EMFILE:
             self.count_descriptors(task.node, 1)  # for a pipe one that is left is too few
 
+    def look_at(self, node: Node) -> None:
+        """A process says something on standard error, or leaves: see whether that is because it
+        could not have more. Most calls that take descriptors or memory are not watched, and a
+        tick may come too late."""
+        self.count_descriptors(node)
+        most = self.limits.memory_bytes
+        if most is not None and self.reached is None and usage.peak_space(node.pid) > most:
+            self._fails("memory_bytes", node.id)
+
     def count_descriptors(self, node: Node, left: int = 0) -> None:
         """See whether a process has as many descriptors as it may, or so many less."""
         most = self.limits.open_files - left

@@ -30,7 +30,7 @@ def fails_at_limit(machine: Stepping, actor: Actor, call: Call) -> bool:
         machine.resume(actor)
         return True
     if call.name == "exit_group" or (call.name == "write" and call.arguments[0] == 2):
-        machine.watch.count_descriptors(actor.node)  # as calls that open are not looked at
+        machine.watch.look_at(actor.node)
     if offered(call) > machine.watch.room:
         _cut_short(machine, actor, call)
     return False
