@@ -25,6 +25,8 @@ _QUOTED = 80
 _NAMED = 8
 """Processes that are named in a sentence."""
 
+_MOST_OF_A_KIND = 10
+
 
 def flags(trace: Trace, source: str | None = None, lingering_seconds: float = 1.0) -> list[Flag]:
     """What is worth knowing about a run.
@@ -90,7 +92,22 @@ def _of_run(trace: Trace, lingering_seconds: float) -> list[Flag]:
             *_duplicates(trace),
             *_refused(trace),
         ]
-    return found
+    return list(_not_too_many(found))
+
+
+def _not_too_many(found: list[Flag]) -> Iterator[Flag]:
+    """The flags, but of each kind only so many with a sentence of their own: a fork bomb leaves
+    an orphan for each process that it may make."""
+    kinds: dict[FlagKind, list[Flag]] = {}
+    for flag in found:
+        kinds.setdefault(flag.kind, []).append(flag)
+    for kind, flags in kinds.items():
+        yield from flags[:_MOST_OF_A_KIND]
+        rest = [flag.process or "" for flag in flags[_MOST_OF_A_KIND:]]
+        if rest:
+            yield _flag(
+                kind, None, f"the same of {counted(len(rest), 'more', 'more')}, as {rest[0]}"
+            )
 
 
 def _flag(kind: FlagKind, process: str | None, sentence: str) -> Flag:

@@ -32,6 +32,17 @@ def good() -> Story:
     return story
 
 
+def test_of_many_alike_a_few_are_told_and_the_rest_counted():
+    story = Story()
+    for _ in range(50):
+        story.fork()
+    story.exit()
+    orphans = [flag for flag in flags(story.trace()) if flag.kind == "orphan"]
+    assert [flag.process for flag in orphans[:10]] == [f"P.{n}" for n in range(1, 11)]
+    assert orphans[10].detail == "The same of 40 more, as P.11."
+    assert len(orphans) == 11
+
+
 def test_a_program_that_waits_has_no_flags():
     story = good()
     story.exit()
