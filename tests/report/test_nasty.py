@@ -236,3 +236,38 @@ def test_paths_are_those_within_the_private_folder():
         text = printed(*reports_on(trace)[report])
         assert '  File "x.py", line 3' in text
         assert folder not in text.replace("expected", "").split("Output")[1]
+
+
+# -- very many, very deep ----------------------------------------------------------------
+
+
+def chain(length: int) -> Trace:
+    """Each process forks the next, all print, and nobody waits."""
+    run = Telling("python3", "x.py")
+    deepest = ["P"]
+    for _ in range(length):
+        deepest.append(run.fork(deepest[-1]))
+        run.write(deepest[-1], "x\n")
+    for process in reversed(deepest):
+        run.exit(process)
+    return run.trace(scenario="run", schedule="1:ab", survivors=deepest)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_chain_of_processes_is_shown_within_the_width(width):
+    for report, how in reports_on(chain(400)).items():
+        text = printed(*how, width=width)
+        assert len(text) < _LONGEST, report
+        wide = [line for line in text.split("\n") if cell_len(line) > width]
+        assert [line for line in wide if not _UNCUT.match(line)] == [], report
+
+
+def test_a_program_of_a_great_many_words_is_shown_by_its_beginning():
+    run = Telling("python3", *["a word" * 1000] * 1000)
+    run.exec("P", "/bin/true", *["::error::\n" * 1000] * 100)
+    run.exit("P")
+    trace = run.trace()
+    for how in ((print_trace, trace, []), (print_replay, trace, Schedule(), [])):
+        text = printed(*how)
+        assert problems(text) == []
+        assert len(text) < 5_000
