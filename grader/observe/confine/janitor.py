@@ -16,10 +16,10 @@ from typing import NoReturn
 
 from grader.observe.confine.locking import locked
 from grader.observe.confine.removal import remove
-from grader.observe.supervisor import close_all_but
+from grader.observe.supervisor import close_all_but, name_process
 
 _ATTEMPTS, _PAUSE_SECONDS = 250, 0.02
-_GUARD, _DONE, _END = b"+", b"-", b"\0"
+_GUARD, _DONE, _DISMISSED, _END = b"+", b"-", b".", b"\0"
 
 
 class _Janitor:
@@ -41,6 +41,8 @@ class _Janitor:
 
     def dismiss(self) -> None:
         if os.getpid() == self.grader:
+            # Said, as a forked child of the grader may have the pipe open, too.
+            self.say(_DISMISSED + _END)
             os.close(self.pipe)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
@@ -70,23 +72,31 @@ def _wait(listening: int) -> NoReturn:
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_IGN)
+        name_process("grader-janitor")
         os.setsid()
         os.chdir("/")
         close_all_but({listening})
-        data = b""
-        while part := os.read(listening, 1 << 16):
-            data += part
-        folders: dict[bytes, None] = {}
-        for word in data.split(_END)[:-1]:
-            if word[:1] == _GUARD:
-                folders[word[1:]] = None
-            else:
-                folders.pop(word[1:], None)
-        for folder in folders:
+        for folder in _left(listening):
             with contextlib.suppress(OSError):
                 _remove_once_left(os.fsdecode(folder))
     finally:
         os._exit(0)
+
+
+def _left(listening: int) -> list[bytes]:
+    """The folders that are there when the grader has ended."""
+    folders: dict[bytes, None] = {}
+    rest = b""
+    while part := os.read(listening, 1 << 16):
+        *words, rest = (rest + part).split(_END)
+        for word in words:
+            if word == _DISMISSED:
+                return list(folders)
+            if word[:1] == _GUARD:
+                folders[word[1:]] = None
+            else:
+                folders.pop(word[1:], None)
+    return list(folders)
 
 
 def _remove_once_left(folder: str) -> None:
