@@ -60,6 +60,10 @@ NEVER = [
     "memfd_create",
     "userfaultfd",
     "socket",
+    "shmctl",
+    "msgrcv",
+    "mq_unlink",
+    "inotify_add_watch",
     "shmget",
 ]
 

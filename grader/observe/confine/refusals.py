@@ -73,6 +73,7 @@ _ALWAYS: Final[dict[tuple[int, str], str]] = {
     "create_module kexec_load kexec_file_load",
     (errno.ENOSYS, "make system calls that can't be observed"): "io_uring_setup io_uring_enter "
     "io_uring_register io_setup io_submit",
+    (errno.EACCES, "watch what others do with their files"): "inotify_add_watch",
     (errno.EPERM, "measure the whole system"): "perf_event_open fanotify_init syslog "
     "name_to_handle_at open_by_handle_at",
     (errno.EPERM, "change the system's clock"): "settimeofday clock_settime clock_adjtime adjtimex",
@@ -85,7 +86,11 @@ _ALWAYS: Final[dict[tuple[int, str], str]] = {
     (errno.ENOTSUP, "change a file's attributes"): "setxattr lsetxattr fsetxattr removexattr "
     "lremovexattr fremovexattr setxattrat removexattrat file_setattr",
 }
-_SHARED_MEMORY: Final = "mq_open shmget semget msgget"
+# By their ids or names those of other programs can be had, too.
+_SHARED_MEMORY: Final = (
+    "mq_open mq_unlink shmget shmat shmctl semget semop semtimedop semctl "
+    "msgget msgsnd msgrcv msgctl"
+)
 
 # Calls about another process: which argument says whose, and what they would do.
 _FOREIGN: Final = {
