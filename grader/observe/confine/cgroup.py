@@ -71,6 +71,7 @@ class Group:
         memory = str(limits.tree_memory_bytes)
         if "pids" in kind.controllers:
             _write(folder, "pids.max", str(limits.processes_alive + limits.threads + _SPARE_TASKS))
+            self._open(folder, "pids.current", "pids")
         if "memory" in kind.controllers and kind.version == 2:
             _write(folder, "memory.max", memory)
             with contextlib.suppress(OSError):  # a kernel without swap, or before 4.19
@@ -120,6 +121,11 @@ class Group:
         pairs = dict(zip(text[::2], text[1::2], strict=False))
         before, self._killed = self._killed, int(pairs.get(b"oom_kill", b"0"))
         return self._killed > before
+
+    def tasks(self) -> int:
+        """How many processes and threads are in the group, as far as that is known."""
+        descriptor = self._counters.get("pids")
+        return 0 if descriptor is None else int(os.pread(descriptor, 32, 0))
 
     def end(self) -> None:
         """Kill whoever is in it, and remove it. Once is enough."""

@@ -8,7 +8,6 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -28,8 +27,9 @@ POLL_SECONDS = 0.002
 _PATIENCE_SECONDS = 10.0
 """How long the killed may take to die, when nobody waits for that any more."""
 _AHEAD = -5
-_MOST_SIGHTED = 200
-"""When everything is killed, only so many more are looked at."""
+"""How nice this process is to others (nice(2)), where it may be so to less than all."""
+_LONGEST_LOOK_SECONDS = 0.05
+_LOOK_OUT_SECONDS = 0.1
 _MOST_WORDS, _LONGEST_WORD = 100, 4096
 _SIGCHLD_BIT = 1 << (signal.SIGCHLD - 1)
 
@@ -76,11 +76,12 @@ def observe(scenario: Scenario, stdio: Stdio, confined: Confined | None) -> Repo
 
 
 def _make_way() -> None:
-    """Look from another processor than the program's, which may be crowded, and first among
-    those there, where that is allowed."""
+    """Look from another processor than the program's, which may be crowded, if there is one;
+    and first among those there, where that is allowed."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, range(os.cpu_count() or 1))
+            others = {*range(os.cpu_count() or 1)} - os.sched_getaffinity(0)
+            os.sched_setaffinity(0, others)
     with contextlib.suppress(OSError):
         os.nice(_AHEAD)
 
@@ -126,19 +127,24 @@ class Sampler:
         process = psutil.Process(pid)
         self.root = Sighting(pid, process.create_time(), None)
         self.seen[pid, self.root.created] = self._by_pid[pid] = self.root
+        self.watch.root = process
+        # One look may take long: /proc has to wait for processes that are in exec(2), or end.
+        signal.signal(signal.SIGALRM, lambda number, frame: self._look_out())
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_OUT_SECONDS, _LOOK_OUT_SECONDS)
         while True:
             if os.getppid() != self._parent:  # there is nobody to report to
                 self._kill()
                 end_all(self._scoped, _PATIENCE_SECONDS)
                 os._exit(1)
-            present = psutil.Process().children(recursive=True)
-            self.watch.count(len(present), len(self.seen))
             if self.watch.reached is None:
+                present = psutil.Process().children(recursive=True)
+                self.watch.count(len(present), len(self.seen))
                 self._look(present)
                 self.watch.look(present)
             if self.watch.reached is not None:
+                signal.setitimer(signal.ITIMER_REAL, 0)
                 self._kill()
-                self._look(present[:_MOST_SIGHTED])
+                present = []
             none_left = self._collect()
             if none_left and not present and self.root.exit is not None:
                 break
@@ -155,18 +161,29 @@ class Sampler:
             with contextlib.suppress(OSError):
                 os.killpg(self.root.pid, signal.SIGKILL)
 
-    def _look(self, present: Sequence[psutil.Process]) -> None:
-        """One look at all descendants, those that are there."""
-        now = self.now()
-        there = set()
-        for process in present:
-            with contextlib.suppress(psutil.Error):
-                there.add(self._sight(process, now))
-        for sighting in self.seen.values():
-            if sighting not in there and sighting.gone_at is None:
-                sighting.gone_at = now
+    def _look_out(self) -> None:
+        """In the middle of a look: there may be many more processes by now."""
+        if self.watch.reached is None and self.watch.overflows():
+            self._kill()
 
-    def _sight(self, process: psutil.Process, now: float) -> Sighting:
+    def _look(self, present: list[psutil.Process]) -> None:
+        """One look at all descendants, those that are there: new ones first, and not for long.
+
+        To read what /proc tells of a process may take a while: of one that is in exec(2), say, on
+        a busy processor. There may be many more by then.
+        """
+        now = self.now()
+        there = {(process.pid, process.create_time()) for process in present}
+        for key, sighting in self.seen.items():
+            if key not in there and sighting.gone_at is None:
+                sighting.gone_at = now
+        for process in sorted(present, key=lambda process: process.pid in self._by_pid):
+            with contextlib.suppress(psutil.Error):
+                self._sight(process, now)
+            if self.now() - now > _LONGEST_LOOK_SECONDS:
+                break
+
+    def _sight(self, process: psutil.Process, now: float) -> None:
         with process.oneshot():
             created, parent, status = process.create_time(), process.ppid(), process.status()
             sighting = self.seen.get((process.pid, created))
@@ -186,7 +203,6 @@ class Sampler:
                 sighting.program = _program(process) or sighting.program
         if not adopted and sighting.parent is not None and _ignores_sigchld(parent):
             sighting.parent_discards = True
-        return sighting
 
     def _collect(self) -> bool:
         """Collect the root, and the orphans that became ours; True when no child is left."""

@@ -49,6 +49,24 @@ def hold_number_of_tasks(most: int) -> None:
         resource.setrlimit(number, (most, most))
 
 
+def count_below(enough: int) -> int:
+    """How many processes are below this one, not counted further than one more than ``enough``.
+
+    By lists of children, which the kernel gives fast even of processes that are in exec(2) or
+    exiting, and where it does so (proc_tid_children(5)); else 0.
+    """
+    count, left = 0, [os.getpid()]
+    while left and count <= enough:
+        pid = left.pop()
+        with contextlib.suppress(OSError):
+            for thread in os.scandir(f"/proc/{pid}/task"):
+                with contextlib.suppress(OSError):
+                    children = Path(f"{thread.path}/children").read_bytes().split()
+                    count += len(children)
+                    left += map(int, children)
+    return count
+
+
 def _tasks_of(user: int) -> int:
     """How many processes and threads a user has."""
     if sys.platform != "linux":
@@ -79,6 +97,9 @@ class Watch:
         self._deadline = now + limits.seconds
         self._next_tick = self._next_walk = now + _TICK_SECONDS
         self._grader = psutil.Process().cmdline()
+        self._execed = False
+        self.root: psutil.Process | None = None
+        """The program's first process."""
 
     @property
     def word(self) -> Ended | None:
@@ -96,6 +117,16 @@ class Watch:
             self.reach("processes_alive")
         if made > self.limits.processes:
             self.reach("processes")
+
+    def overflows(self) -> bool:
+        """Whether more is there than may be, found out without a look at each process."""
+        group = self._confined.group if self._confined is not None else None
+        limits = self.limits
+        if group is not None and group.tasks() > 1 + limits.processes_alive + limits.threads:
+            self.reach("processes_alive")
+        elif group is None or not group.tasks():
+            self.count(count_below(limits.processes_alive), 0)
+        return self.reached is not None
 
     def collected(self, used: resource.struct_rusage, exit: ExitStatus) -> None:
         """A process was collected by the grader; ``used`` holds what its children used, too."""
@@ -129,13 +160,13 @@ class Watch:
             self.reach("tree_memory_bytes")
         for process in present:
             with contextlib.suppress(psutil.Error), process.oneshot():
+                if not self._begun():
+                    continue
                 cpu += sum(process.cpu_times()[:4])  # its own, and of children that it collected
                 memory = process.memory_info()
                 threads += process.num_threads() - 1
                 if usage.out_of_descriptors(process.pid, limits.open_files):
                     self.reach("open_files")
-                if process.cmdline() == self._grader:
-                    continue  # before its exec it is a copy of the grader, and as large
                 resident += memory.rss
                 if limits.memory_bytes is not None and memory.vms > limits.memory_bytes:
                     self.reach("memory_bytes")
@@ -148,6 +179,14 @@ class Watch:
             sys.platform != "linux" or usage.shares_of_memory(p.pid for p in present) > most
         ):
             self.reach("tree_memory_bytes")
+
+    def _begun(self) -> bool:
+        """Whether the program has begun: before its exec it is a copy of the grader, and as
+        large."""
+        if not self._execed and self.root is not None:
+            with contextlib.suppress(psutil.Error):
+                self._execed = self.root.cmdline() != self._grader
+        return self._execed
 
     def _walk(self, present: Sequence[psutil.Process]) -> None:
         """The limit on all that is in the run's folders."""
