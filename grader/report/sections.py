@@ -97,6 +97,13 @@ def ending(trace: Trace) -> str:
     return f"{how}, after {duration(trace.seconds)}{virtual}."
 
 
+def _to_allow_more(trace: Trace) -> list[Text]:
+    """What to do where a program is right, and a limit too low for it."""
+    if trace.limit is None:
+        return []
+    return [Text(f"Is that too little for it? --limit {trace.limit.name}=NUMBER allows more.")]
+
+
 def _by_itself(trace: Trace) -> bool:
     """Whether a run that came to a limit went on to its end: there only calls failed."""
     killed = any(process.fate == "killed" for process in trace) or trace.exit.signal == 9
@@ -166,6 +173,7 @@ def summary(trace: Trace, console: Console) -> list[Text]:
     return [
         Text.assemble("Program: ", command_line(trace.command, console.encoding)),
         Text(ending(trace)),
+        *_to_allow_more(trace),
         Text(f"It ran on {how} and made {made}."),
         *conditions(trace, console),
         shown(seen, console.encoding, "dim"),

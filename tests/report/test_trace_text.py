@@ -6,11 +6,12 @@ import io
 import re
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model import Ended, ExitStatus, Look, Output, Process, Trace
+from grader.model import ENDED_AT, Ended, ExitStatus, Look, Output, Process, Reached, Trace
 from grader.report import make_console, print_trace
 from grader.report.folding import ALL_SHOWN
 from grader.report.glyphs import glyphs_for
@@ -27,6 +28,23 @@ from tests.report.telling import Telling, figure_18_3
 def test_no_line_is_wider_than_the_terminal(story, width, encoding):
     report = printed(print_trace, story(), [], width=width, encoding=encoding)
     assert max(len(line) for line in report.splitlines()) <= width
+
+
+@pytest.mark.parametrize("name", ENDED_AT)
+def test_the_limit_that_ended_a_run_is_named_and_what_to_do(name):
+    limit = Reached(name=name, allowed=64, process="P.1")
+    trace = msgspec.structs.replace(figure_18_3(), ended=ENDED_AT[name], limit=limit)
+    report = " ".join(printed(print_trace, trace, []).split())
+    assert f"({name}: 64, passed by P.1)" in report
+    assert f"--limit {name}=NUMBER" in report
+
+
+def test_who_ended_by_itself_at_a_limit_was_not_ended_by_grader():
+    limit = Reached(name="processes_alive", allowed=64)
+    trace = msgspec.structs.replace(figure_18_3(), ended="process-limit", limit=limit)
+    report = " ".join(printed(print_trace, trace, []).split())
+    assert "it ended by itself: exit 0" in report
+    assert "grader ended it" not in report
 
 
 def test_a_pipe_gets_no_escape_sequences_and_a_terminal_does():
