@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import platform
 import re
 import shutil
@@ -21,7 +22,14 @@ from grader.observe import python_executable, run_all
 from .heads import Engine, Program
 from .surroundings import Surroundings
 
-STDIO: tuple[Stdio, ...] = ("terminal", "pipe")
+STDIO: dict[Engine, tuple[Stdio, ...]] = {
+    "free": ("terminal", "pipe"),
+    "controlled": ("terminal",),
+    "sampled": ("pipe",),
+}
+"""In which stdio modes a program is run; every engine in both with ``GRADER_HOSTILE=all``."""
+if os.environ.get("GRADER_HOSTILE") == "all":
+    STDIO = dict.fromkeys(STDIO, ("terminal", "pipe"))
 RUNS = Budget(runs=2, seconds=10)
 """How many schedules of each program: attacks are as good in one as in another."""
 DOORS = Path(__file__).parent / "doors.py"
@@ -50,7 +58,7 @@ def open_doors(engine: Engine) -> set[str]:
     around = Surroundings()
     try:
         program = Program(DOORS, ())
-        data, _ = around.watch(lambda: msgspec.json.encode(run_in_both(program, engine, around)))
+        data, _ = around.watch(lambda: msgspec.json.encode(run_in_each(program, engine, around)))
         if not data:
             return set(_DOORS)
         traces = msgspec.json.decode(data, type=dict[Stdio, list[Trace]])
@@ -107,21 +115,22 @@ def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surrounding
     )
 
 
-def run_in_both(program: Program, engine: Engine, around: Surroundings) -> dict[Stdio, list[Trace]]:
+def run_in_each(program: Program, engine: Engine, around: Surroundings) -> dict[Stdio, list[Trace]]:
     """Run a program on a terminal and on pipes, at the same time."""
-    scenarios = [scenario(program, engine, stdio, around) for stdio in STDIO]
+    ways = STDIO[engine]
+    scenarios = [scenario(program, engine, stdio, around) for stdio in ways]
     if engine == "controlled":
         found = explore_all([(each, RUNS) for each in scenarios], engine="exact")
-        return dict(zip(STDIO, [explored.traces for explored in found], strict=True))
+        return dict(zip(ways, [explored.traces for explored in found], strict=True))
     traces = run_all(scenarios, "sampled" if engine == "sampled" else "exact")
-    return dict(zip(STDIO, [[trace] for trace in traces], strict=True))
+    return dict(zip(ways, [[trace] for trace in traces], strict=True))
 
 
 def findings(program: Program, engine: Engine, around: Surroundings) -> list[str]:
     """Run a program in one of the engines' ways; what was not as its head says, and what it
     has left behind or got hold of."""
     place(program, around)
-    data, wrong = around.watch(lambda: msgspec.json.encode(run_in_both(program, engine, around)))
+    data, wrong = around.watch(lambda: msgspec.json.encode(run_in_each(program, engine, around)))
     wrong = [f"{engine}: {each}" for each in wrong]
     runs = msgspec.json.decode(data, type=dict[Stdio, list[Trace]]) if data else {}
     for stdio, traces in runs.items():

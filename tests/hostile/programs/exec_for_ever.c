@@ -2,7 +2,7 @@
 // ended: event-limit | cpu-limit
 // ended[controlled]: step-limit | event-limit | cpu-limit
 // ended[sampled]: cpu-limit
-// limits: cpu_seconds=1
+// limits: cpu_seconds=1, events=200
 #include <unistd.h>
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 // trick: The first thread ends and the others go on: the process looks dead and is not.
 // ended: time-limit
-// limits: seconds=2
+// limits: seconds=1.5
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

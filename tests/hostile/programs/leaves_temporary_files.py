@@ -1,6 +1,7 @@
 # trick: Leaves files in the temporary folder that it is given, and tries the common ones.
 # flags: refused
 # says: (?s)made.*held 3
+# says[sampled]: Operation not permitted|held 3
 # needs: files
 import os
 import tempfile

@@ -1,5 +1,6 @@
 // trick: Reserves a terabyte of addresses, for which no memory is needed.
 // ended: memory-limit
+// ended[sampled]: memory-limit | exit
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>

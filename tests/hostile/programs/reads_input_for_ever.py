@@ -3,7 +3,8 @@
 # ended[controlled]: step-limit | event-limit | cpu-limit
 # ended[terminal]: time-limit | cpu-limit
 # ended[controlled, terminal]: deadlock
-# limits: cpu_seconds=1, seconds=3
+# limits: cpu_seconds=0.5
+# limits[terminal]: cpu_seconds=0.5, seconds=2
 import os
 
 while True:

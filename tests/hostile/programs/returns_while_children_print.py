@@ -9,6 +9,6 @@ for child in range(5):
     if os.fork() == 0:
         for line in range(3):
             print(f"child {child} line {line}", flush=True)
-            time.sleep(0.02)
+            time.sleep(0.1)
         os._exit(0)
 print("done")

@@ -1,6 +1,8 @@
 # trick: A right solution that looks around on the side: what it tries is refused, and told.
 # verdict: pass
 # flags: refused
+# engines: controlled
+# why: in real time it sleeps for seconds, as it should
 # says: finished second
 import os
 import random

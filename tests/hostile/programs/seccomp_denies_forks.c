@@ -1,6 +1,6 @@
 // trick: A filter of its own answers fork, exit and wait before the grader can look.
 // flags: refused
-// flags[sampled]: refused?
+// engines: free, controlled
 // says: held
 // why: SECCOMP_RET_ERRNO outranks SECCOMP_RET_TRACE, so the grader would see nothing
 #define _GNU_SOURCE

@@ -1,8 +1,8 @@
 # trick: Two processes send each other signals for ever.
 # ended: event-limit | cpu-limit
 # ended[controlled]: step-limit | event-limit | cpu-limit
-# ended[sampled]: cpu-limit
-# limits: cpu_seconds=2
+# ended[sampled]: cpu-limit | time-limit
+# limits: cpu_seconds=2, events=1000, seconds=10
 import os
 import signal
 

@@ -1,7 +1,7 @@
 // trick: The child of a vfork neither runs a program nor exits: its parent stands still.
 // ended: time-limit
 // ended[controlled]: deadlock | time-limit
-// limits: seconds=2
+// limits: seconds=1.5
 #include <stdio.h>
 #include <unistd.h>
 
