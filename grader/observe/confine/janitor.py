@@ -30,7 +30,12 @@ class _Janitor:
         listening, self.pipe = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
-            self.pid = os.fork()
+            try:
+                self.pid = os.fork()
+            except OSError:
+                os.close(listening)
+                os.close(self.pipe)
+                raise
         if self.pid == 0:
             _wait(listening)
         os.close(listening)

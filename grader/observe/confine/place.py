@@ -45,11 +45,11 @@ class Place:
             _sweep(self._base)
         self.name, self._lock = _take(self._base, _safe(name))
         self.root = os.path.join(self._base, self.name)
-        janitor.guard(self.root)
         self.folder = os.path.join(self.root, "work")
         """The working folder, and home."""
         self.temporary = os.path.join(self.root, "tmp")
         try:
+            janitor.guard(self.root)
             os.chmod(self.root, 0o711)
             self._fill()
         except OSError as error:
@@ -179,7 +179,14 @@ def _safe(name: str) -> str:
 
 def _base() -> str:
     """The folder for all of this user's private folders."""
-    path = os.path.join(os.path.realpath(tempfile.gettempdir()), f"grader-{os.geteuid()}")
+    try:
+        temporary = os.path.realpath(tempfile.gettempdir())
+    except FileNotFoundError:
+        raise GraderError(
+            "no private folder can be made: there is no folder for temporary files in which"
+            " anything can be written (is the disk full?)"
+        ) from None
+    path = os.path.join(temporary, f"grader-{os.geteuid()}")
     with contextlib.suppress(FileExistsError):
         try:
             os.mkdir(path, 0o711)
