@@ -52,7 +52,7 @@ def print_exploration(
         Text.assemble("Program: ", sections.command_line(exploration.command, console.encoding)),
         shown(schedules_words(exploration.schedules), console.encoding),
     ]
-    print_part(console, [*head, *sections.confinement(traces, console)])
+    print_part(console, [*head, *sections.confinement(traces, console, held=False)])
     idle = [sections.never_happened(fault) for fault in sections.idle_faults(traces)]
     print_part(console, [shown(line, console.encoding, "bold yellow") for line in idle])
     print_part(console, _doubts(traces, console))
