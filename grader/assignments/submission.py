@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+import warnings
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -79,7 +80,9 @@ class Submission(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         if error is not None:
             raise NotPython(str(error))
         try:
-            return ast.parse(self.data, self.path.name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.data, self.path.name)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
             raise NotPython(f"{safe(self.path.name)} can't be parsed: {safe(str(wrong))}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -82,7 +83,9 @@ def parse(source: str | ast.Module) -> ast.Module | None:
     if len(source) > _LONGEST:
         return None
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for who runs it
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
