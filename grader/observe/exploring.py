@@ -91,11 +91,11 @@ class _Child:
     """A supervising process, seen from the grader."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
+        self._confined = confine(jobs[0].scenario, patient=True)
         self.report_from, report_to = os.pipe()
         self._patience = max(job.scenario.limits.seconds for job in jobs) + _GRACE_SECONDS
         self.deadline = time.monotonic() + self._patience
         self._data = bytearray()
-        self._confined = confine(jobs[0].scenario, patient=True)
         parent = os.getpid()
         try:
             self._pid = fork_deaf()

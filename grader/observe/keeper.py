@@ -39,7 +39,10 @@ def keep(grader: int, held: set[int]) -> int:
     become_subreaper()
     scoped = scope_signals(grader)
     keeper = os.getpid()
-    supervisor = os.fork()
+    try:
+        supervisor = os.fork()
+    except OSError:  # no room: the missing report says so, and nobody else may go on from here
+        os._exit(1)
     if supervisor == 0:
         return keeper
     try:

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from grader.model import Ended, FlagKind, Limits
+from grader.model import Ended, FlagKind, Limits, Stdio
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -20,7 +20,7 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 _WAYS = (*ENGINES, "terminal", "pipe")
 _KEYS = (
     *("trick", "why", "ended", "exit", "flags", "says", "limits", "engines", "needs"),
-    *("machine", "beside", "assignment", "verdict"),
+    *("machine", "beside", "assignment", "verdict", "stdio"),
 )
 _NEEDS = ("signals", "files", "network")
 
@@ -63,6 +63,10 @@ class Program:
     @property
     def engines(self) -> list[str]:
         return self.listed("engines") or list(ENGINES)
+
+    def stdio(self, ways: tuple[Stdio, ...]) -> tuple[Stdio, ...]:
+        """Of these ways those that it is for."""
+        return tuple(way for way in ways if way in (self.listed("stdio") or ways))
 
     def limits(self, *ways: str) -> Limits:
         """Those of the harness, and what the head says beside them."""
@@ -151,6 +155,7 @@ def _problems(head: list[Said]) -> Iterator[str]:
             "engines": ENGINES,
             "needs": _NEEDS,
             "verdict": ("pass", "fail", "error"),
+            "stdio": get_args(Stdio),
         }.get(said.key)
         if said.key not in _KEYS:
             yield f"there is no key {said.key!r}"

@@ -117,7 +117,7 @@ def scenario(program: Program, engine: Engine, stdio: Stdio, around: Surrounding
 
 def run_in_each(program: Program, engine: Engine, around: Surroundings) -> dict[Stdio, list[Trace]]:
     """Run a program on a terminal and on pipes, at the same time."""
-    ways = STDIO[engine]
+    ways = program.stdio(STDIO[engine])
     scenarios = [scenario(program, engine, stdio, around) for stdio in ways]
     if engine == "controlled":
         found = explore_all([(each, RUNS) for each in scenarios], engine="exact")

@@ -1,5 +1,6 @@
 // trick: Starts threads for ever.
 // ended: thread-limit
+// ended[sampled]: thread-limit | process-limit | memory-limit
 #include <pthread.h>
 #include <unistd.h>
 

@@ -4,8 +4,10 @@
 // flags: orphan
 // limits: processes=1100, processes_alive=1100, seconds=3, events=50000, steps=20000
 // engines: free
+// stdio: pipe
 // says: ^leaving \d+$
-// why: under control each child's first step would be a choice, and there is nothing to find
+// why: under control each child's first step would be a choice, and there is nothing to find;
+//    two thousand at the same time would be more than small systems allow
 #include <stdio.h>
 #include <unistd.h>
 
