@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable
 
 import psutil
 
-
 _OVER = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 """Dead: between being collected and being gone (proc_pid_stat(5), state X)."""
 
