@@ -138,6 +138,11 @@ class Watch:
         self._next_walk = now + _REST * (now - began)
         return self.reach("folder_bytes") if total > most else None
 
+    def last_look(self) -> Ended | None:
+        """As ``passed``, without waiting for the next look: nothing can happen any more."""
+        self._next_tick = 0.0
+        return self.passed()
+
     def at_the_end(self) -> Ended | None:
         """The limit that was reached by the run's end."""
         if self.reached is None and self._confined is not None:

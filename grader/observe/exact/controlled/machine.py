@@ -242,6 +242,8 @@ class Machine(Stepping):
 
     def _nothing_goes(self) -> bool:
         if any(actor.alive for actor in self.actors) and self.ended is None:
+            self.ended = self.watch.last_look()
+        if any(actor.alive for actor in self.actors) and self.ended is None:
             self.ended = "deadlock"
             self.stuck = explain(self)
         return False
