@@ -1,7 +1,8 @@
 # trick: Parent and child each wait to read what the other never writes.
+# engines: free, controlled
 # ended: time-limit
 # ended[controlled]: deadlock
-# limits: seconds=2
+# limits: seconds=1.5
 import os
 
 here, there = os.pipe(), os.pipe()

@@ -1,7 +1,7 @@
 # trick: It and its child ignore, block and handle every signal that can be.
 # ended: time-limit
 # ended[controlled]: virtual-time-limit | time-limit
-# limits: seconds=2
+# limits: seconds=1.5
 # limits[controlled]: virtual_seconds=100000, seconds=20
 import os
 import signal

@@ -2,7 +2,7 @@
 # ended: time-limit
 # ended[controlled]: deadlock
 # flags: orphan
-# limits: seconds=2
+# limits: seconds=1.5
 import os
 import signal
 

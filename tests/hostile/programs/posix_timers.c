@@ -1,4 +1,5 @@
 // trick: A POSIX timer that sends a real-time signal every microsecond.
+// engines: free, controlled
 // ended: time-limit | event-limit | cpu-limit
 // limits: seconds=2, cpu_seconds=2
 #include <signal.h>

@@ -3,6 +3,7 @@
 # ended[controlled]: step-limit | event-limit | cpu-limit
 # ended[sampled]: cpu-limit | time-limit
 # limits: cpu_seconds=2, events=1000, seconds=10
+# limits[sampled]: seconds=3
 import os
 import signal
 

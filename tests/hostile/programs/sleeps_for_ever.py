@@ -1,7 +1,8 @@
 # trick: Sleeps for a hundred years.
+# engines: free, controlled
 # ended: time-limit
 # ended[controlled]: virtual-time-limit
-# limits: seconds=2
+# limits: seconds=1.5
 # limits[controlled]: virtual_seconds=100000
 import time
 

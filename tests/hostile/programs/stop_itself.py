@@ -1,7 +1,7 @@
 # trick: Stops itself.
 # ended: time-limit
 # ended[controlled]: deadlock | time-limit
-# limits: seconds=2
+# limits: seconds=1.5
 import os
 import signal
 

@@ -1,8 +1,9 @@
 # trick: The child stops its parent, and leaves.
+# engines: free, controlled
 # ended: time-limit
 # ended[controlled]: deadlock | time-limit
 # flags: unreaped-child?
-# limits: seconds=2
+# limits: seconds=1.5
 import os
 import signal
 
