@@ -142,6 +142,7 @@ def a_stop(around: Surroundings) -> None:
 
 def a_kill(around: Surroundings) -> None:
     os.kill(around.sleeper, signal.SIGKILL)
+    os.waitid(os.P_PID, around.sleeper, os.WEXITED | os.WNOWAIT)
 
 
 def a_priority(around: Surroundings) -> None:
