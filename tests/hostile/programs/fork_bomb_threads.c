@@ -1,6 +1,6 @@
 // trick: Starts threads for ever.
 // ended: thread-limit
-// ended[sampled]: thread-limit | process-limit | memory-limit
+// ended[sampled]: thread-limit | process-limit | memory-limit | cpu-limit
 #include <pthread.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 # trick: Each thread starts two.
 # ended: thread-limit | memory-limit
-# ended[sampled]: thread-limit | process-limit | memory-limit
+# ended[sampled]: thread-limit | process-limit | memory-limit | cpu-limit
 import threading
 
 
