@@ -121,6 +121,8 @@ def _compile_with(python: str, data: bytes, name: str) -> list[Any] | None:
 
 def _as_exception(name: str, found: list[Any]) -> SyntaxError:
     message, line, offset, text, end_line, end_offset = found
+    if text:  # after a string of several lines, it is all of them
+        text = text.rstrip("\n").rpartition("\n")[2]
     if text and len(text) > _LINE_MAX:  # the part of the line with the error
         start = min(max((offset or 0) - _LINE_MAX // 2, 0), len(text))
         text = text[start : start + _LINE_MAX]
