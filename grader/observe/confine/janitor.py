@@ -12,6 +12,7 @@ import os
 import signal
 import time
 import warnings
+from collections import Counter
 from typing import NoReturn
 
 from grader.observe.confine.locking import locked
@@ -90,18 +91,15 @@ def _wait(listening: int) -> NoReturn:
 
 def _left(listening: int) -> list[bytes]:
     """The folders that are there when the grader has ended."""
-    folders: dict[bytes, None] = {}
+    folders: Counter[bytes] = Counter()  # one may be asked for while another run has it
     rest = b""
     while part := os.read(listening, 1 << 16):
         *words, rest = (rest + part).split(_END)
         for word in words:
             if word == _DISMISSED:
-                return list(folders)
-            if word[:1] == _GUARD:
-                folders[word[1:]] = None
-            else:
-                folders.pop(word[1:], None)
-    return list(folders)
+                return list(+folders)
+            folders[word[1:]] += 1 if word[:1] == _GUARD else -1
+    return list(+folders)
 
 
 def _remove_once_left(folder: str) -> None:

@@ -43,13 +43,15 @@ class Place:
         if self._base not in _swept:
             _swept.add(self._base)
             _sweep(self._base)
-        self.name, self._lock = _take(self._base, _safe(name))
+        try:
+            self.name, self._lock = _take(self._base, _safe(name))
+        except OSError as error:  # there is no room for a janitor
+            raise GraderError(f"no private folder can be made: {error}") from None
         self.root = os.path.join(self._base, self.name)
         self.folder = os.path.join(self.root, "work")
         """The working folder, and home."""
         self.temporary = os.path.join(self.root, "tmp")
         try:
-            janitor.guard(self.root)
             os.chmod(self.root, 0o711)
             self._fill()
         except OSError as error:
@@ -204,10 +206,18 @@ def _base() -> str:
 
 
 def _take(base: str, name: str) -> tuple[str, int]:
-    """Make a folder of this name, or of the next that no run has now, and lock it."""
+    """Make a folder of this name, or of the next that no run has now, and lock it. It is guarded
+    before it is there."""
     for number in range(1, _MOST_TWINS):
         candidate = name if number == 1 else f"{name}-{number}"
-        lock = locked(os.path.join(base, candidate), make=True)
+        path = os.path.join(base, candidate)
+        janitor.guard(path)
+        lock = None
+        try:
+            lock = locked(path, make=True)
+        finally:
+            if lock is None:
+                janitor.done(path)
         if lock is not None:
             return candidate, lock
     raise GraderError(f"{base} is full of folders that are in use")
