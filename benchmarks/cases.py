@@ -20,6 +20,7 @@ from benchmarks.contenders import (
     strace_filtered,
     traced,
     wall,
+    wall_of_confined_run,
     wall_of_run,
     without_looks,
 )
@@ -135,6 +136,23 @@ def fixed(rounds: int) -> str:
     return comparison("The shortest program", samples, "ms", 1e3, (BARE, "strace -f"))
 
 
+def confinement(rounds: int) -> str:
+    """What it costs that a program is confined: a Python file that does nothing."""
+    FOLDER.mkdir(exist_ok=True)
+    script = FOLDER / "nothing.py"
+    script.write_text("")
+    command = [python_executable(), str(script)]
+    samples = interleaved(
+        {
+            BARE: partial(wall, command),
+            "engine": partial(wall_of_run, command),
+            "engine, confined": partial(wall_of_confined_run, script),
+        },
+        rounds,
+    )
+    return comparison("A Python file that does nothing", samples, "ms", 1e3, (BARE, "engine"))
+
+
 def growth(rounds: int) -> str:
     """Whether a process costs the same in a small run and in a large one."""
     program = _program("fork_wait")
@@ -194,6 +212,7 @@ CASES: dict[str, Callable[[int], str]] = {
     "stops": stops,
     "figure": figure,
     "fixed": fixed,
+    "confinement": confinement,
     "growth": growth,
     "engines": engines,
     "startup": startup,

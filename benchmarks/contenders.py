@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
-from grader.model import Limits, Scenario, Stdio, Trace
+from grader.model import Confinement, Limits, Scenario, Stdio, Trace
 from grader.observe import run
 from grader.observe.exact import arch
 from grader.observe.exact.looks import Looks
-from grader.observe.program import environment
+from grader.observe.program import environment, python_executable
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(tempfile.gettempdir()) / "grader-benchmarks"
@@ -148,6 +148,18 @@ def wall(command: Sequence[str]) -> float:
     variables = environment(os.environ)
     began = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=variables)
+    return time.perf_counter() - began
+
+
+def wall_of_confined_run(script: Path) -> float:
+    """Seconds for a run of a Python file, confined, from the call of ``run`` to its trace."""
+    scenario = Scenario(
+        command=[python_executable(), script.name],
+        script=script.name,
+        confinement=Confinement(files={script.name: str(script)}),
+    )
+    began = time.perf_counter()
+    run(scenario, "exact")
     return time.perf_counter() - began
 
 

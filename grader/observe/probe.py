@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import sys
@@ -11,6 +10,8 @@ from typing import Literal
 
 import msgspec
 import psutil
+
+from grader.observe.seccomp import filters_work
 
 EngineName = Literal["exact", "sampled"]
 
@@ -59,7 +60,7 @@ def probe() -> Probe:
         Fact("architecture", _architecture_known(), platform.machine()),
         *_self_test_facts(),
         _yama(),
-        _landlock(),
+        *_confinement(works),
         Fact("user", None, "root" if os.geteuid() == 0 else f"uid {os.geteuid()}, not root"),
         Fact("subreaper", None, _subreaper()),
         Fact("processors", None, _processors()),
@@ -102,15 +103,48 @@ def _yama() -> Fact:
     return Fact("yama", value in ("0", "1"), meanings.get(value, value))
 
 
-def _landlock() -> Fact:
-    if sys.platform != "linux":
-        return Fact("landlock", None, "not on this system")
-    version = ctypes.CDLL(None, use_errno=True).syscall(
-        _LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_LANDLOCK_VERSION)
-    )
-    if version < 0:
-        return Fact("landlock", None, f"not available ({os.strerror(ctypes.get_errno())})")
-    return Fact("landlock", None, f"ABI {version}")
+def _confinement(exact: bool) -> list[Fact]:
+    """What holds a submission here, and what each absence means."""
+    from grader.observe.confine import cgroup, landlock
+
+    lacks = landlock.missing(exact)
+    version = f"ABI {landlock.abi()}: " if landlock.abi() else ""
+    held = "files" + (", signals" if landlock.abi() >= landlock.RULES_SIGNALS else "")
+    folders = cgroup.places()
+    return [
+        Fact(
+            "landlock", not lacks, version + ("; ".join(lacks) or f"holds a program to its {held}")
+        ),
+        Fact(
+            "seccomp",
+            filters_work(),
+            "system calls are refused"
+            if filters_work()
+            else "this system has none: no system call is refused",
+        ),
+        Fact("submissions run as", None, _whom()),
+        Fact(
+            "control groups",
+            None,
+            "delegated: they hold the memory of a whole run"
+            if folders
+            else "none is delegated: the memory of a whole run is looked at from time to time",
+        ),
+        Fact("keeper", None, _keeper()),
+    ]
+
+
+def _whom() -> str:
+    from grader.observe.confine.user import user_for
+
+    user = user_for("doctor", os.path.realpath(sys.executable))
+    return f"uid {os.geteuid()}, as you" if user is None else user.words
+
+
+def _keeper() -> str:
+    if sys.platform == "linux":
+        return "ends sampled runs, should grader be killed"
+    return "not on this system: what grader leaves when it is killed may live on"
 
 
 def _processors() -> str:

@@ -46,7 +46,7 @@ _SCOPES: Final = 0b11
 
 _OPEN: Final = "it can do that with all that its user may"
 # The ABI from which on it rules over something.
-_RULES_FILES, _RULES_TRUNCATING, _RULES_SIGNALS = 1, 3, 6
+_RULES_FILES, _RULES_TRUNCATING, RULES_SIGNALS = 1, 3, 6
 
 _syscall = ctypes.CDLL(None, use_errno=True).syscall
 _syscall.argtypes = [ctypes.c_long] * 5
@@ -86,7 +86,7 @@ def missing(exact: bool) -> list[str]:
         words.append(f"{version} does not rule over files: {instead if exact else _OPEN}")
     elif not rules(truncating=True):
         words.append(f"{version} does not rule over truncating: {instead if exact else _OPEN}")
-    if abi() < _RULES_SIGNALS and not exact:
+    if abi() < RULES_SIGNALS and not exact:
         words.append(f"{version} does not rule over signals: it can end its user's processes")
     return words
 
