@@ -3,6 +3,7 @@ it was."""
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -22,8 +23,8 @@ OWN = {
     "controlled": ["grader", "grader-run", "grader-janitor"],
     "sampled": ["grader", "grader-run", "grader-keeper", "grader-janitor"],
 }
-KILLS = 67
-"""In each of three tests: 200 in all."""
+KILLS = 67 if os.environ.get("GRADER_HOSTILE") == "all" else 20
+"""In each of three tests: with GRADER_HOSTILE=all 200 in all."""
 
 
 def clean(outcome: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ WRITE_FILE: Final = 1 << 1
 READ_FILE: Final = 1 << 2
 READ_DIR: Final = 1 << 3
 _REFER: Final = 1 << 13
+_O_PATH: Final[int] = getattr(os, "O_PATH", 0)  # Linux only
 _TRUNCATE: Final = 1 << 14
 _IOCTL_DEV: Final = 1 << 15
 _FIRST_ABI: Final = (1 << 13) - 1
@@ -127,7 +128,7 @@ class Ruleset:
 
     def _add(self, grant: Grant, handled: int) -> None:
         try:
-            beneath = os.open(grant.path, os.O_PATH | os.O_CLOEXEC)
+            beneath = os.open(grant.path, _O_PATH | os.O_CLOEXEC)
         except OSError:
             return
         try:

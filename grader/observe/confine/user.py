@@ -47,6 +47,8 @@ class User(NamedTuple):
 
     def become(self) -> None:
         """In the child. Raises OSError."""
+        if sys.platform != "linux":
+            return
         if self.uid:
             os.setgroups([])
             os.setresgid(self.uid, self.uid, self.uid)

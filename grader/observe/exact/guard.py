@@ -27,6 +27,7 @@ from grader.observe.exact.tree import Call, Task
 _AT_FDCWD = -100
 _AT_SYMLINK_NOFOLLOW = 0x100
 _LONGEST_PATH = 4096
+_O_PATH: Final[int] = getattr(os, "O_PATH", 0)  # Linux only
 _OF_PROCESS = re.compile(r"/proc/(\d+)/")
 _NAME_SERVICE = (1, 0x80801, 0)
 """The socket by which the C library looks for a cache of names before it reads /etc/passwd
@@ -167,7 +168,7 @@ class Guard:
             path = _path(task, _PATHS[name][1][0], arguments)
         if path is None:
             return Answered(-errno.EFAULT)
-        flags = os.O_PATH | os.O_CLOEXEC
+        flags = _O_PATH | os.O_CLOEXEC
         if name == "fchmodat2" and arguments[3] & _AT_SYMLINK_NOFOLLOW:
             flags |= os.O_NOFOLLOW
         try:
@@ -228,7 +229,7 @@ def _real(path: str) -> str:
     folder, name = os.path.split(path)
     for known, rest in ((path, ""), (folder, name)):
         with contextlib.suppress(OSError):
-            place = os.open(known, os.O_PATH | os.O_CLOEXEC)
+            place = os.open(known, _O_PATH | os.O_CLOEXEC)
             try:
                 return os.path.join(os.readlink(f"/proc/self/fd/{place}"), rest).rstrip("/")
             finally:
