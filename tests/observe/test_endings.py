@@ -23,7 +23,8 @@ OWN = {
     "controlled": ["grader", "grader-run", "grader-janitor"],
     "sampled": ["grader", "grader-run", "grader-keeper", "grader-janitor"],
 }
-KILLS = 67 if os.environ.get("GRADER_HOSTILE") == "all" else 20
+EVERY = os.environ.get("GRADER_HOSTILE") == "all"
+KILLS = 67 if EVERY else 20
 """In each of three tests: with GRADER_HOSTILE=all 200 in all."""
 
 
@@ -51,7 +52,9 @@ def test_killing_any_process_of_the_grader_leaves_nothing(engine: str, compiled:
     assert [outcome for outcome in outcomes if "Traceback" in outcome["output"]] == []
     others = [outcome for outcome in outcomes if outcome["killed"] not in ("grader", None)]
     assert {outcome["status"] for outcome in others} <= {0, 3}
-    assert {outcome["killed"] for outcome in outcomes} >= {*OWN[engine]}
+    # Whoever is not there yet, or any more, at the moment can't be hit: of few kills not each is.
+    wanted = {*OWN[engine]} if EVERY else {"grader"}
+    assert {outcome["killed"] for outcome in outcomes} >= wanted
 
 
 @pytest.mark.parametrize("engine", RUNS)
