@@ -14,26 +14,20 @@ import contextlib
 import ctypes
 import os
 import signal
-import struct
 import sys
 import time
 from typing import Final
 
 import psutil
 
-# The same on every architecture: <asm-generic/unistd.h>, <linux/landlock.h>, <linux/prctl.h>.
-_CREATE_RULESET, _RESTRICT_SELF = 444, 446
-_SCOPE_SIGNAL: Final = 1 << 1
-_PR_SET_NO_NEW_PRIVS: Final = 38
+from grader.observe.confine import landlock
+
 _PR_SET_CHILD_SUBREAPER: Final = 36
 
 _ROUNDS: Final = 100
 """How often it is looked for new processes while the others are held."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_syscall = _libc.syscall
-_syscall.argtypes = [ctypes.c_long] * 5
-_syscall.restype = ctypes.c_long
 
 
 def become_subreaper() -> bool:
@@ -54,18 +48,8 @@ def scope_signals(outside: int) -> bool:
     ``outside``, a living process of the same user, must be out of reach afterwards; that is
     tried. Returns whether it is so. It is for ever, and sets no_new_privs (prctl(2)).
     """
-    if sys.platform != "linux":
+    if not landlock.scope_signals():
         return False
-    attributes = ctypes.create_string_buffer(struct.pack("=QQQ", 0, 0, _SCOPE_SIGNAL), 24)
-    rules = _syscall(_CREATE_RULESET, ctypes.addressof(attributes), 24, 0, 0)
-    if rules < 0:  # a kernel without it, or that refuses
-        return False
-    try:
-        _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if _syscall(_RESTRICT_SELF, rules, 0, 0, 0) != 0:
-            return False
-    finally:
-        os.close(rules)
     try:
         os.kill(outside, 0)
     except PermissionError:

@@ -15,9 +15,6 @@ from grader.observe.seccomp import filters_work
 
 EngineName = Literal["exact", "sampled"]
 
-_LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture
-_LANDLOCK_VERSION = 1
-
 
 class Fact(msgspec.Struct, frozen=True):
     """One thing that was looked at."""

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from grader.observe.seccomp import no_new_privileges
+
 # The same on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _CREATE_RULESET_VERSION, _RULE_PATH_BENEATH = 1, 1
@@ -42,7 +44,8 @@ DEVICE: Final = READ_FILE | WRITE_FILE | _TRUNCATE
 
 _NETWORK: Final = 0b11
 """Binding and connecting TCP sockets."""
-_SCOPES: Final = 0b11
+_SCOPE_SIGNALS: Final = 0b10
+_SCOPES: Final = 0b01 | _SCOPE_SIGNALS
 """Abstract sockets and signals: only those of the same confinement."""
 
 _OPEN: Final = "it can do that with all that its user may"
@@ -104,6 +107,31 @@ def _handled() -> int:
     return known
 
 
+def _create(files: int, network: int, scopes: int) -> int:
+    """A ruleset that rules over these; its descriptor."""
+    # Older kernels take the structure as long as they know it.
+    length = 24 if abi() >= RULES_SIGNALS else 16 if abi() >= 4 else 8
+    buffer = ctypes.create_string_buffer(struct.pack("=QQQ", files, network, scopes), 24)
+    return _checked(_CREATE_RULESET, ctypes.addressof(buffer), length, 0)
+
+
+def scope_signals() -> bool:
+    """Have this process, and all that it forks, signal no other processes than these, for ever;
+    nothing else is ruled over. Whether that is so. Sets no_new_privs."""
+    if abi() < RULES_SIGNALS:
+        return False
+    try:
+        rules = _create(0, 0, _SCOPE_SIGNALS)
+        try:
+            no_new_privileges()
+            _checked(_RESTRICT_SELF, rules, 0)
+        finally:
+            os.close(rules)
+    except OSError:
+        return False
+    return True
+
+
 class Ruleset:
     """Rules, as a descriptor; made before a fork, put in force after it."""
 
@@ -113,16 +141,11 @@ class Ruleset:
         Raises OSError where there is no Landlock.
         """
         handled = _handled()
-        attributes = struct.pack(
-            "=QQQ",
+        self.descriptor = _create(
             handled,
             _NETWORK if abi() >= 4 and not network else 0,
-            _SCOPES if abi() >= 6 else 0,
+            _SCOPES if abi() >= RULES_SIGNALS else 0,
         )
-        # Older kernels take the structure as long as they know it.
-        length = 24 if abi() >= 6 else 16 if abi() >= 4 else 8
-        buffer = ctypes.create_string_buffer(attributes, 24)
-        self.descriptor = _checked(_CREATE_RULESET, ctypes.addressof(buffer), length, 0)
         for grant in grants:
             self._add(grant, handled)
 

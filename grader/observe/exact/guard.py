@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from grader.observe.confine import CHMOD, TOUCH, Confined, landlock
 from grader.observe.exact import ptrace
+from grader.observe.exact.filter import OPENS_TO_CHANGE
 from grader.observe.exact.record import Recorder, Topic
 from grader.observe.exact.record.recorder import error_name, signed
 from grader.observe.exact.record.signals import tell_refused
@@ -36,7 +37,6 @@ refused as any other, but is not the program's doing."""
 _REFUSALS = (-errno.EACCES, -errno.EPERM, -errno.EXDEV)
 """Landlock gives EACCES, and EXDEV for a move that would change what may be done with a file."""
 
-_CHANGES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _READS, _WRITES, _AS_ASKED = "read", "change", "open"
 
 _Where = tuple[int | None, int]
@@ -220,7 +220,7 @@ def _opens_to_change(task: Task, name: str, arguments: tuple[int, ...]) -> bool:
         flags = int.from_bytes(ptrace.read_memory(task.tid, arguments[2], 8), "little")
     else:
         flags = arguments[1 if name == "open" else 2]
-    return bool(flags & _CHANGES)
+    return bool(flags & OPENS_TO_CHANGE)
 
 
 def _real(path: str) -> str:
