@@ -1,5 +1,6 @@
 """Pure data: processes, events, traces, scenarios, verdicts. No I/O, no other room."""
 
+from grader.model.batch import Batch, Entry, Graded, GradedStatus, Student, Unplaced
 from grader.model.documents import from_json, text_and_raw, to_json
 from grader.model.errors import GraderError, UsageError, shortage
 from grader.model.events import (
@@ -60,22 +61,33 @@ from grader.model.trace import (
     Trace,
     Unproved,
 )
-from grader.model.verdict import Check, CheckStatus, Flag, FlagKind, Result
+from grader.model.verdict import (
+    Check,
+    CheckStatus,
+    Deduction,
+    Flag,
+    FlagKind,
+    Result,
+    Visibility,
+)
 
 __all__ = [
     "ENDED_AT",
     "ROOT",
     "Adopt",
     "AnyEvent",
+    "Batch",
     "Blocking",
     "Check",
     "CheckStatus",
     "Confinement",
     "Continued",
+    "Deduction",
     "Delivered",
     "Disposition",
     "Dup",
     "Ended",
+    "Entry",
     "Event",
     "Evidence",
     "Exec",
@@ -90,6 +102,8 @@ __all__ = [
     "Fork",
     "FoundOutcome",
     "FoundOutput",
+    "Graded",
+    "GradedStatus",
     "GraderError",
     "Group",
     "Limits",
@@ -113,13 +127,16 @@ __all__ = [
     "Stopped",
     "Strategy",
     "Stuck",
+    "Student",
     "Subreaper",
     "ThreadStart",
     "TimePolicy",
     "Trace",
     "Turn",
+    "Unplaced",
     "Unproved",
     "UsageError",
+    "Visibility",
     "Wait",
     "Write",
     "child_id",

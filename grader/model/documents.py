@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from grader.model.batch import Batch
 from grader.model.errors import UsageError
 from grader.model.exploration import Exploration
 from grader.model.references import problem_of
@@ -15,7 +16,7 @@ from grader.model.safe import COMMAND, escape, is_shown, safe
 from grader.model.trace import Trace
 from grader.model.verdict import Result
 
-D = TypeVar("D", Trace, Result, Exploration)
+D = TypeVar("D", Trace, Result, Exploration, Batch)
 
 _MOST_OF_A_MESSAGE = 300
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
+from grader.model.batch import FOLDER_NAME, Batch
 from grader.model.errors import UsageError
 from grader.model.events import Adopt, AnyEvent, Blocking, Exit, Fork, Wait, Write
 from grader.model.exploration import Exploration
@@ -27,13 +28,28 @@ _MOST = 1 << 62
 """No number of a trace is larger: they are counts, pids, descriptors."""
 
 
-def problem_of(document: Trace | Result | Exploration) -> str | None:
+def problem_of(document: Trace | Result | Exploration | Batch) -> str | None:
     """What can't be in a document, in words; None when there is nothing."""
     if isinstance(document, Trace):
         return next(_in_trace(document), None)
     if isinstance(document, Exploration):
         return next(_in_exploration(document), None)
+    if isinstance(document, Batch):
+        return next(_in_batch(document), None)
     return next(_in_result(document), None)
+
+
+def _in_batch(batch: Batch) -> Iterator[str]:
+    """Ids are names of folders: none may lead elsewhere, or be another's."""
+    seen: set[str] = set()
+    for entry in batch.entries:
+        if not FOLDER_NAME.fullmatch(entry.id):
+            yield f"the id {entry.id!r} is no name of a folder"
+        if entry.id.casefold() in seen:
+            yield f"the id {entry.id!r} is there twice"
+        seen.add(entry.id.casefold())
+        if entry.file.startswith("/") or ".." in entry.file.split("/"):
+            yield f"the file {entry.file!r} of {entry.id} is not inside of what was handed in"
 
 
 def _in_result(result: Result) -> Iterator[str]:

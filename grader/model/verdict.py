@@ -27,6 +27,11 @@ CheckStatus = Literal["pass", "fail", "skipped", "unproved", "error"]
 ``error``: the grader's own failure, never the student's loss."""
 
 
+Visibility = Literal["visible", "after-due-date", "hidden"]
+"""Who may see a check: students always, students once the assignment is no longer due, or
+instructors only. Its points count all the same."""
+
+
 class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """Something worth knowing about a run. Derived from a trace, never recorded."""
 
@@ -51,6 +56,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     """What happened, for every status but ``pass``."""
     hint: str = ""
+    visibility: Visibility = "visible"
     scenario: str | None = None
     """The scenario whose trace decided, where one did."""
     where: list[int] = []
@@ -68,6 +74,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     of the scenario that decided."""
 
 
+class Deduction(msgspec.Struct, frozen=True, kw_only=True):
+    """Points taken off the score by a rule of the assignment: it was handed in late."""
+
+    points: float
+    """How many; never more than the score."""
+    reason: str
+    """A sentence for people: by which rule, and how late it was."""
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one submission, ``grader/result/v1``."""
 
@@ -77,7 +92,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     status: Literal["pass", "fail", "error"]
     score: float
+    """What the checks earned, before any deduction."""
     max_score: float
+    deduction: Deduction | None = None
     checks: list[Check]
     flags: list[Flag] = []
     schedules: dict[str, Schedules] = {}
@@ -86,3 +103,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     traces: list[Trace] = []
     """One trace a scenario (with several schedules: the default one's), and after those the
     other runs that a check names by scenario and schedule."""
+
+    @property
+    def grade(self) -> float:
+        """The score less what a late submission loses."""
+        return self.score - (self.deduction.points if self.deduction else 0.0)
