@@ -138,6 +138,7 @@ def a_signal(around: Surroundings) -> None:
 
 def a_stop(around: Surroundings) -> None:
     os.kill(around.sleeper, signal.SIGSTOP)
+    os.waitid(os.P_PID, around.sleeper, os.WSTOPPED | os.WNOWAIT)
 
 
 def a_kill(around: Surroundings) -> None:

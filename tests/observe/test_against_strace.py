@@ -23,7 +23,7 @@ from tests.observe.conftest import PROGRAMS, Compiled
 from tests.observe.strace_log import Facts, of_log, of_trace
 
 BOMBS = {"exec_bomb", "handler_bomb", "threads_that_fork", "vfork_bomb"}
-ALONE = {"interpreter", "interrupted", "many", *BOMBS}
+ALONE = {"hydra", "interpreter", "interrupted", "many", *BOMBS}
 """Used by other tests only."""
 IN_C = sorted(source.stem for source in PROGRAMS.glob("*.c") if source.stem not in ALONE)
 IN_ANY_ORDER = {"clone_without_signal", "groups", "handler_reaps"}
