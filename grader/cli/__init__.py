@@ -35,6 +35,7 @@ SIGHUP."""
 _VERBS = {
     "check": "Judge a submission to an assignment.",
     "list": "List the assignments.",
+    "init": "Start a repository for an assignment, with CI.",
     "trace": "Run any program and show its processes.",
     "explore": "Run every schedule of a program.",
     "replay": "Show one of its runs again, step by step.",

@@ -1,0 +1,182 @@
+"""What such a repository holds, for one assignment."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from grader.assignments.assignment import FILE_NAME, Assignment
+from grader.assignments.reading import exists, read_file
+from grader.assignments.starting import workflows
+from grader.model import UsageError
+from grader.model.safe import safe
+
+Existing = Literal["refuse", "keep", "complete"]
+"""What becomes of a file that is there: it is in the way, it is kept as it is, or the lines that
+it lacks are added."""
+
+STARTER = "starter.py"
+"""In the assignment's folder: what students begin with, where its author gives it."""
+
+_LARGEST = 1_000_000
+"""Bytes of a file that is copied."""
+
+_IGNORED = f"""\
+__pycache__/
+.pytest_cache/
+.venv/
+{workflows.JUNIT}
+{workflows.CODE_QUALITY}
+"""
+
+
+class NewFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the new repository."""
+
+    path: PurePosixPath
+    """In the repository."""
+    data: bytes
+    purpose: str
+    """In a few words, for people."""
+    existing: Existing = "refuse"
+
+
+def repository_files(
+    assignment: Assignment, *, github: bool, gitlab: bool, install: str, python: str
+) -> list[NewFile]:
+    """Return the files of a repository for an assignment.
+
+    The assignment itself is copied into it, without its mistakes and its reference solution: so
+    the checks that a class is told about are those that run. ``github`` and ``gitlab``: for
+    which CI. ``install``: the shell command that installs grader there. ``python``: the
+    version that runs it there.
+
+    Raises UsageError when a file of the assignment can't be read.
+    """
+    home = PurePosixPath("assignments", assignment.id)
+    if not assignment.file.isprintable():
+        raise UsageError(f"{safe(assignment.file)!r} is no name for a file in a repository")
+    option = assignment.file.startswith("-")  # a command would take it for one
+    submission = shlex.quote(f"./{assignment.file}" if option else assignment.file)
+    check = f"grader check {submission} -a {home}"
+    files = [
+        NewFile(path=PurePosixPath("README.md"), data=_handout(assignment), purpose="the handout"),
+        NewFile(
+            path=PurePosixPath(assignment.file),
+            data=starter(assignment),
+            purpose="to begin with",
+            existing="keep",
+        ),
+        *(
+            NewFile(path=home / place, data=_read(assignment.folder / place), purpose="the checks")
+            for place in _parts(assignment)
+        ),
+        NewFile(
+            path=PurePosixPath("pytest.ini"),
+            data=_pytest_settings(submission, home).encode(),
+            purpose="so that 'pytest' runs the checks, too",
+        ),
+        NewFile(
+            path=PurePosixPath(".gitignore"),
+            data=_IGNORED.encode(),
+            purpose="what git leaves out",
+            existing="complete",
+        ),
+    ]
+    if github:
+        files.append(
+            NewFile(
+                path=PurePosixPath(".github/workflows/grader.yml"),
+                data=workflows.github(install, check, python).encode(),
+                purpose="GitHub: checks each push",
+            )
+        )
+    if gitlab:
+        files.append(
+            NewFile(
+                path=PurePosixPath(".gitlab-ci.yml"),
+                data=workflows.gitlab(install, check, python).encode(),
+                purpose="GitLab: checks each push",
+            )
+        )
+    return files
+
+
+def starter(assignment: Assignment) -> bytes:
+    """Return what students begin with: ``starter.py`` of the assignment's folder, or else the
+    little that its settings tell.
+
+    Raises UsageError when it can't be read, or is the reference solution.
+    """
+    path = assignment.folder / STARTER
+    if not exists(path):
+        return _derived(assignment).encode()
+    data = _read(path)
+    try:
+        reference = assignment.reference_path.read_bytes()
+    except (UsageError, OSError):
+        return data
+    if data.split() == reference.split():
+        raise UsageError(f"{safe(str(path))} is the reference solution: students would get it")
+    return data
+
+
+def hidden_checks(assignment: Assignment) -> list[str]:
+    """The names of the checks that are marked as not for students, read from the modules
+    without running them: a copy of the modules shows them."""
+    return [
+        node.name.removeprefix("test_")
+        for module in assignment.test_modules
+        for node in ast.walk(ast.parse(module.read_bytes()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        if any("mark.visibility" in ast.unparse(mark) for mark in node.decorator_list)
+    ]
+
+
+def _handout(assignment: Assignment) -> bytes:
+    if exists(assignment.handout):
+        return _read(assignment.handout)
+    title = safe(assignment.title)
+    return f"# {title}\n\nHand in one file, `{safe(assignment.file)}`.\n".encode()
+
+
+def _derived(assignment: Assignment) -> str:
+    """A beginning that gives nothing away, as nothing is known but what the settings say."""
+    lines = [assignment.title, assignment.section, "README.md says what to write here."]
+    comments = "".join(f"# {safe(line)}\n" for line in lines if line)
+    return f"{comments}\nimport os\nimport sys\n"
+
+
+def _parts(assignment: Assignment) -> Iterator[PurePosixPath]:
+    """What is copied of the assignment: no mistakes, no reference, no starter."""
+    folder = assignment.folder
+    yield PurePosixPath(FILE_NAME)
+    modules = [path.name for path in assignment.test_modules]
+    if (folder / "conftest.py").is_file():
+        modules.insert(0, "conftest.py")
+    yield from map(PurePosixPath, modules)
+    for name in assignment.confinement.files:
+        place = folder / name
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for path in inside:
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield PurePosixPath(path.relative_to(folder).as_posix())
+
+
+def _pytest_settings(submission: str, home: PurePosixPath) -> str:
+    return f"""\
+[pytest]
+# 'pytest' runs the checks on the submission: with tracebacks (--tb=short), JUnit files, and so on.
+testpaths = {home}
+addopts = --submission {submission} --import-mode=importlib
+required_plugins = grader
+"""
+
+
+def _read(path: Path) -> bytes:
+    return read_file(path, str(path), _LARGEST)

@@ -1,0 +1,94 @@
+"""What runs in CI: a GitHub workflow, a GitLab pipeline.
+
+GitHub: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax.
+GitLab: https://docs.gitlab.com/ci/yaml/.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+JUNIT, CODE_QUALITY = "junit.xml", "gl-code-quality-report.json"
+"""The reports that the GitLab job leaves."""
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ._/=@+-]*(?<! )")
+"""Text that YAML reads as it is, without quotes."""
+
+_MINUTES = 10
+"""A job ends after so long. A check takes seconds; its limits end a program that hangs."""
+
+
+def github(install: str, check: str, python: str) -> str:
+    """Return ``.github/workflows/grader.yml``: installs grader and checks, on each push.
+
+    ``install`` and ``check`` are shell commands; ``python`` is a version, such as ``3.13``.
+    """
+    return f"""\
+# Checks each push, and says on the lines concerned what is wrong. Written by 'grader init'.
+name: grader
+
+on:
+  push:
+  pull_request:
+  workflow_dispatch:
+
+permissions:
+  contents: read
+
+jobs:
+  check:
+    # A pull request from a branch of this repository has been checked when it was pushed.
+    if: >-
+      github.event_name != 'pull_request' ||
+      github.event.pull_request.head.repo.full_name != github.repository
+    runs-on: ubuntu-24.04
+    timeout-minutes: {_MINUTES}
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          persist-credentials: false  # what is checked has no business with them
+      - uses: actions/setup-python@v6
+        with:
+          python-version: {json.dumps(python)}
+      - name: Install grader
+        run: {_github_text(install)}
+      - name: Check
+        id: grader
+        run: {_github_text(f"{check} --format github")}
+"""
+
+
+def gitlab(install: str, check: str, python: str) -> str:
+    """Return ``.gitlab-ci.yml``: installs grader, checks, and keeps the reports that GitLab
+    shows in a pipeline (tests) and in a merge request (code quality).
+
+    The arguments are those of ``github``.
+    """
+    command = f"{check} --save junit={JUNIT} --save codequality={CODE_QUALITY}"
+    return f"""\
+# Checks each push; the pipeline's tab "Tests" shows the checks. Written by 'grader init'.
+grader:
+  image: {_text(f"python:{python}")}
+  timeout: {_MINUTES} minutes
+  variables:
+    PIP_ROOT_USER_ACTION: ignore
+  script:
+    - {_text(install)}
+    - {_text(command)}
+  artifacts:
+    when: always
+    reports:
+      junit: {JUNIT}
+      codequality: {CODE_QUALITY}
+"""
+
+
+def _github_text(text: str) -> str:
+    """Text as YAML in which GitHub finds no expression: it would put its value in."""
+    return _text(text.replace("${{", "${{ '${{' }}"))
+
+
+def _text(text: str) -> str:
+    """Text as YAML: as it is, or in double quotes, in which YAML reads what JSON writes."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)
