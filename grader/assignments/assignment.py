@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from grader.assignments import scenarios
+from grader.assignments.late import Late, Per, late_problems
 from grader.assignments.reading import exists, read_file
 from grader.assignments.scenarios import ConfinementSettings, Run, ScenarioSettings
 from grader.model import Limits, Scenario, Stdio, UsageError
@@ -32,6 +33,7 @@ _CHOICES = {
     "reaping": get_args(Reaping),
     "stdio": get_args(Stdio),
     "run": get_args(Run),
+    "per": get_args(Per),
 }
 
 
@@ -53,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     explained, and costs nothing (Fig 18.2 never waits)."""
     lingering_seconds: float = 1.0
     """How long a zombie may stay uncollected before it is flagged as lingering."""
+    late: Late | None = None
+    """What late submissions lose; None: nothing."""
     limits: Limits = Limits()
     confinement: ConfinementSettings = ConfinementSettings()
     scenarios: dict[str, ScenarioSettings] = msgspec.field(
@@ -182,6 +186,8 @@ def _problems(settings: Settings, folder: Path) -> list[tuple[str, str]]:
         if value is not None and not 0 < value <= LARGEST_LIMIT:
             words = "greater than 0" if value <= 0 else f"of at most {LARGEST_LIMIT:,}"
             found.append((f"limits.{limit}", f"expected a number {words}"))
+    if settings.late is not None:
+        found += [(f"late.{key}".rstrip("."), words) for key, words in late_problems(settings.late)]
     reach = scenarios.confinement_problems(settings.confinement, folder)
     found += [(f"confinement.{key}", words) for key, words in reach]
     if not settings.scenarios:
@@ -230,8 +236,8 @@ def _culprit(data: dict[str, Any]) -> str:
 
 
 def _known_keys(table: str) -> list[str]:
-    if table == "limits":
-        return list(Limits.__struct_fields__)
+    if table in ("limits", "late"):
+        return list((Limits if table == "limits" else Late).__struct_fields__)
     if table.startswith("scenarios"):
         return list(ScenarioSettings.__struct_fields__)
     return list(Settings.__struct_fields__)
