@@ -45,7 +45,7 @@ _REACTIONS = {"handler": "with a handler", "default": "as the system does", "ign
 
 def step_lines(trace: Trace, console: Console) -> list[Text]:
     """What each process did, in order, numbered; of a long run, its beginning and end."""
-    steps = list(_steps(trace))
+    steps = steps_of(trace)
     head, tail = steps, steps[:0]
     if len(steps) > _MOST_STEPS:
         half = _MOST_STEPS // 2
@@ -68,8 +68,8 @@ def step_lines(trace: Trace, console: Console) -> list[Text]:
     return lines
 
 
-def _steps(trace: Trace) -> list[tuple[str, str, bool]]:
-    """Who, what, and whether a fault made it happen."""
+def steps_of(trace: Trace) -> list[tuple[str, str, bool]]:
+    """What each process did, in order: who, what, and whether a fault made it happen."""
     begins: dict[int, list[AnyEvent]] = {}
     for event in trace.events:
         if isinstance(event, Wait | Sleep) and event.after < event.n:
