@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from grader.assignments.assignment import Assignment, did_you_mean
+from grader.model import Visibility
 
 
 class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...]
     scenarios: tuple[str, ...]
     arguments: tuple[str, ...]
+    visibility: Visibility = "visible"
 
     @property
     def takes_trace(self) -> bool:
@@ -70,6 +72,7 @@ def read_check(item: pytest.Function, assignment: Assignment, names: list[str]) 
         requires=requires,
         scenarios=_scenarios(item, assignment, where),
         arguments=arguments,
+        visibility=_visibility(item, where),
     )
 
 
@@ -99,6 +102,20 @@ def _scenarios(item: pytest.Function, assignment: Assignment, where: str) -> tup
                 f"assignment.toml has {', '.join(known)}"
             )
     return names
+
+
+def _visibility(item: pytest.Function, where: str) -> Visibility:
+    mark = item.get_closest_marker("visibility")
+    if mark is None:
+        return "visible"
+    known: tuple[Visibility, ...] = get_args(Visibility)
+    word = mark.args[0] if len(mark.args) == 1 and not mark.kwargs else None
+    for visibility in known:
+        if word == visibility:
+            return visibility
+    meant = did_you_mean(word, list(known)) if isinstance(word, str) else ""
+    *most, last = (f"visibility({each!r})" for each in known)
+    raise _fault(f"{where}: expected {', '.join(most)} or {last}{meant}")
 
 
 def _words(mark: pytest.Mark, where: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ _MARKERS = (
     "points(n, hint=''): grader: what a check is worth, and a hint for who fails it.",
     "requires(*names): grader: skip this check when one of these failed (names without test_).",
     "scenarios(*names): grader: run this check in these scenarios only.",
+    "visibility(who): grader: 'visible', 'after-due-date' or 'hidden': whether students see it.",
 )
 
 

@@ -71,6 +71,7 @@ def verdict(
         max_points=spec.points,
         message=visible(message),
         hint=spec.hint if status == "fail" else "",
+        visibility=spec.visibility,
         scenario=scenario,
         where=events_of(error) if error else [],
         process=process_of(error) if error else None,
