@@ -25,10 +25,13 @@ import click
     help="For which continuous integration.",
 )
 @click.option(
+    "--classroom", is_flag=True, help="The GitHub workflow reports points to GitHub Classroom."
+)
+@click.option(
     "--install",
     metavar="COMMAND",
     help="The command that installs grader there, such as 'pip install git+https://...'. "
-    "[default: from where this one was installed, else this version from PyPI]",
+    "[default: from where this one was installed, where that is an address on the web]",
 )
 @click.option(
     "--python",
@@ -39,7 +42,13 @@ import click
 )
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 def command(
-    repo: Path, assignment: str, ci: str, install: str | None, python: str, force: bool
+    repo: Path,
+    assignment: str,
+    ci: str,
+    classroom: bool,
+    install: str | None,
+    python: str,
+    force: bool,
 ) -> None:
     """Write into REPO what a repository for an assignment needs.
 
@@ -50,36 +59,40 @@ def command(
     """
     from grader.assignments import find
     from grader.assignments.starting import (
+        Workflow,
         hidden_checks,
         how_to_install,
         repository_files,
         write_files,
     )
+    from grader.model import UsageError
     from grader.model.safe import safe, shell_line
 
+    if classroom and ci not in ("github", "both"):
+        raise UsageError(f"--classroom is GitHub's, and --ci is {ci}")
     found = find(assignment)
     found.check_names()  # says in one line that a module is no Python
-    files = repository_files(
-        found,
-        github=ci in ("github", "both"),
-        gitlab=ci in ("gitlab", "both"),
-        install=_one_line("--install", install) if install is not None else how_to_install(),
-        python=_one_line("--python", python),
-    )
+    workflow = None
+    if ci != "none":
+        workflow = Workflow(
+            install=how_to_install() if install is None else _one_line("--install", install),
+            python=_one_line("--python", python),
+            classroom=classroom,
+        )
+    github, gitlab = ci in ("github", "both"), ci in ("gitlab", "both")
+    files = repository_files(found, workflow, github=github, gitlab=gitlab)
     done = write_files(repo, files, force=force)
     encoding = sys.stdout.encoding or "ascii"
     width = max(len(safe(str(file.path), encoding)) for file, _ in done)
     for file, what in done:
         name = safe(str(file.path), encoding)
         click.echo(f"{what:<13}  {name:<{width}}  {file.purpose}")
-    if ci != "none" and install is None:
-        click.echo(f"\nCI installs grader with: {how_to_install()} (another way: --install)")
     if hidden := hidden_checks(found):
         names = ", ".join(safe(name, encoding) for name in hidden)
-        click.echo(f"\nIts readers see these checks, which are marked as not for all: {names}")
+        click.echo(f"\nWho reads it finds these checks, which are not for all to see: {names}")
     if not (repo / ".git").exists():
         folder = shell_line([str(repo)], encoding)
-        click.echo(f"\nNext: cd {folder} && git init && git add -A && git commit -m 'Start'")
+        click.echo(f"\nNext: cd {folder} && git init && git add -A && git commit -m Start")
 
 
 def _one_line(option: str, text: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from grader.assignments.assignment import FILE_NAME, Assignment
 from grader.assignments.reading import exists, read_file
 from grader.assignments.starting import workflows
+from grader.assignments.starting.workflows import Workflow
 from grader.model import UsageError
 from grader.model.safe import safe
 
@@ -47,14 +48,13 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repository_files(
-    assignment: Assignment, *, github: bool, gitlab: bool, install: str, python: str
+    assignment: Assignment, workflow: Workflow | None, *, github: bool = False, gitlab: bool = False
 ) -> list[NewFile]:
     """Return the files of a repository for an assignment.
 
     The assignment itself is copied into it, without its mistakes and its reference solution: so
-    the checks that a class is told about are those that run. ``github`` and ``gitlab``: for
-    which CI. ``install``: the shell command that installs grader there. ``python``: the
-    version that runs it there.
+    the checks that a class is told about are those that run. ``workflow`` is what GitHub,
+    GitLab or both do on each push.
 
     Raises UsageError when a file of the assignment can't be read.
     """
@@ -88,19 +88,19 @@ def repository_files(
             existing="complete",
         ),
     ]
-    if github:
+    if workflow is not None and github:
         files.append(
             NewFile(
                 path=PurePosixPath(".github/workflows/grader.yml"),
-                data=workflows.github(install, check, python).encode(),
+                data=workflows.github(workflow, check).encode(),
                 purpose="GitHub: checks each push",
             )
         )
-    if gitlab:
+    if workflow is not None and gitlab:
         files.append(
             NewFile(
                 path=PurePosixPath(".gitlab-ci.yml"),
-                data=workflows.gitlab(install, check, python).encode(),
+                data=workflows.gitlab(workflow, check).encode(),
                 purpose="GitLab: checks each push",
             )
         )

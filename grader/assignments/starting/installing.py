@@ -9,20 +9,27 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from grader import __version__
+from grader.model import UsageError
 
 _SAFE_URL = re.compile(r"https://[A-Za-z0-9._~:/@%+=-]+")
 """In a shell command such a URL needs no quotes; it has no query and no fragment."""
 
 
 def how_to_install() -> str:
-    """Return the command that installs this grader: from where it came here, where that is an
-    address on the web (``direct_url.json``, PEP 610), else this version from PyPI.
+    """Return the command that installs this grader from where it came here: the address of an
+    archive, or of a commit, on the web (``direct_url.json``, PEP 610). So a class is judged by
+    one version throughout.
 
-    Always one version: a check that changes in the middle of a term changes grades. (And PyPI
-    has a project of an older version by this name that is not this one.)
+    Raises UsageError when it came from elsewhere. Never a bare name: the ``grader`` that PyPI has
+    is another project.
     """
-    return f"pip install {_source() or f'grader=={__version__}'}"
+    source = _source()
+    if source is None:
+        raise UsageError(
+            "this grader was not installed from an address on the web, so CI can't get it there: "
+            "say how to install it, with --install 'pip install git+https://...'"
+        )
+    return f"pip install {source}"
 
 
 def _source() -> str | None:

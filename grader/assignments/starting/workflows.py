@@ -9,24 +9,53 @@ from __future__ import annotations
 import json
 import re
 
+import msgspec
+
 JUNIT, CODE_QUALITY = "junit.xml", "gl-code-quality-report.json"
 """The reports that the GitLab job leaves."""
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ._/=@+-]*(?<! )")
+_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ._/=@+-]|:(?=\S))*(?<! )")
 """Text that YAML reads as it is, without quotes."""
 
 _MINUTES = 10
 """A job ends after so long. A check takes seconds; its limits end a program that hangs."""
 
 
-def github(install: str, check: str, python: str) -> str:
+_CLASSROOM = """\
+      - name: Report the points
+        if: ${{ !cancelled() }}
+        uses: education/autograding-grading-reporter@v1
+        env:
+          GRADER_RESULTS: ${{ steps.grader.outputs.result }}
+        with:
+          runners: grader
+"""
+"""Reads what the step ``grader`` left in its output ``result``, and fails where that failed."""
+
+
+class Workflow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done on each push, wherever that is."""
+
+    install: str
+    """The shell command that installs grader."""
+    python: str
+    """The version of Python that runs it: ``3.13``."""
+    classroom: bool = False
+    """Whether GitHub Classroom is told the points."""
+
+
+def github(workflow: Workflow, check: str) -> str:
     """Return ``.github/workflows/grader.yml``: installs grader and checks, on each push.
 
-    ``install`` and ``check`` are shell commands; ``python`` is a version, such as ``3.13``.
+    ``check`` is the command that checks the submission. GitHub Classroom looks for a job
+    ``run-autograding-tests``, and its reporter writes the points into it:
+    https://github.com/education/autograding-grading-reporter (``notify-classroom.js``).
     """
+    told = workflow.classroom
+    more = "  checks: write  # for the report of the points\n  actions: read\n" if told else ""
     return f"""\
 # Checks each push, and says on the lines concerned what is wrong. Written by 'grader init'.
-name: grader
+name: {"Autograding Tests" if told else "grader"}
 
 on:
   push:
@@ -35,9 +64,9 @@ on:
 
 permissions:
   contents: read
-
+{more}
 jobs:
-  check:
+  {"run-autograding-tests" if told else "check"}:
     # A pull request from a branch of this repository has been checked when it was pushed.
     if: >-
       github.event_name != 'pull_request' ||
@@ -50,31 +79,31 @@ jobs:
           persist-credentials: false  # what is checked has no business with them
       - uses: actions/setup-python@v6
         with:
-          python-version: {json.dumps(python)}
+          python-version: {json.dumps(workflow.python)}
       - name: Install grader
-        run: {_github_text(install)}
+        run: {_github_text(workflow.install)}
       - name: Check
         id: grader
         run: {_github_text(f"{check} --format github")}
-"""
+{_CLASSROOM if told else ""}"""
 
 
-def gitlab(install: str, check: str, python: str) -> str:
+def gitlab(workflow: Workflow, check: str) -> str:
     """Return ``.gitlab-ci.yml``: installs grader, checks, and keeps the reports that GitLab
     shows in a pipeline (tests) and in a merge request (code quality).
 
-    The arguments are those of ``github``.
+    ``check`` is the command that checks the submission.
     """
     command = f"{check} --save junit={JUNIT} --save codequality={CODE_QUALITY}"
     return f"""\
 # Checks each push; the pipeline's tab "Tests" shows the checks. Written by 'grader init'.
 grader:
-  image: {_text(f"python:{python}")}
+  image: {_text(f"python:{workflow.python}")}
   timeout: {_MINUTES} minutes
   variables:
     PIP_ROOT_USER_ACTION: ignore
   script:
-    - {_text(install)}
+    - {_text(workflow.install)}
     - {_text(command)}
   artifacts:
     when: always

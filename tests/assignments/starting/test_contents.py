@@ -1,6 +1,8 @@
 """What a new repository holds: what the class needs, and no solution."""
 
 import ast
+import importlib.metadata
+import json
 import shlex
 import shutil
 import tomllib
@@ -11,10 +13,10 @@ import yaml
 
 from grader.assignments import all_assignments, check, find, load
 from grader.assignments.starting import (
+    Workflow,
     contents,
     hidden_checks,
     how_to_install,
-    installing,
     repository_files,
 )
 from grader.model import UsageError
@@ -22,10 +24,11 @@ from grader.model import UsageError
 BUNDLED = all_assignments()
 
 
-def files(assignment, **changes):
+def files(assignment, github=True, gitlab=True, **changes):
     """The files of its repository, by path."""
-    wanted = {"github": True, "gitlab": True, "install": "pip install x", "python": "3.13"}
-    return {str(f.path): f.data for f in repository_files(assignment, **{**wanted, **changes})}
+    workflow = Workflow(**{"install": "pip install x", "python": "3.13", **changes})
+    found = repository_files(assignment, workflow, github=github, gitlab=gitlab)
+    return {str(file.path): file.data for file in found}
 
 
 @pytest.fixture
@@ -134,35 +137,76 @@ def test_only_the_ci_that_is_wanted(own):
     assert ".github/workflows/grader.yml" not in files(load(own), github=False)
 
 
+def test_classroom_finds_its_job_and_the_points(own):
+    text = files(load(own), classroom=True)[".github/workflows/grader.yml"]
+    workflow = yaml.safe_load(text)
+    # The names that education/autograding-grading-reporter looks for.
+    job = workflow["jobs"]["run-autograding-tests"]
+    reporter = job["steps"][-1]
+    assert reporter["uses"] == "education/autograding-grading-reporter@v1"
+    assert reporter["env"] == {"GRADER_RESULTS": "${{ steps.grader.outputs.result }}"}
+    assert reporter["with"]["runners"].upper() + "_RESULTS" in reporter["env"]
+    assert reporter["if"] == "${{ !cancelled() }}", "it is not told of a failure otherwise"
+    assert workflow["permissions"] == {"contents": "read", "checks": "write", "actions": "read"}
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def origin(url, **more):
+    return json.dumps({"url": url, **more})
+
+
+def git(commit=COMMIT):
+    return {"vcs": "git", "commit_id": commit}
+
+
+@pytest.fixture
+def installed_from(monkeypatch):
+    def tell(text):
+        class Distribution:
+            def read_text(self, name):
+                assert name == "direct_url.json"
+                return text
+
+        monkeypatch.setattr(importlib.metadata, "distribution", lambda _: Distribution())
+
+    return tell
+
+
 @pytest.mark.parametrize(
-    ("origin", "command"),
+    ("text", "source"),
     [
-        (None, "pip install grader==1.2.3"),
-        ('{"url": "file:///home/ana/grader", "dir_info": {}}', "pip install grader==1.2.3"),
         (
-            '{"url": "https://git.example.org/g.git", "vcs_info":'
-            ' {"vcs": "git", "commit_id": "0123456789abcdef0123456789abcdef01234567"}}',
-            "pip install git+https://git.example.org/g.git"
-            "@0123456789abcdef0123456789abcdef01234567",
+            origin("https://git.example.org/g.git", vcs_info=git()),
+            f"git+https://git.example.org/g.git@{COMMIT}",
         ),
-        (
-            '{"url": "https://example.org/grader-1.2.3-py3-none-any.whl", "archive_info": {}}',
-            "pip install https://example.org/grader-1.2.3-py3-none-any.whl",
-        ),
-        ('{"url": "https://me:token@example.org/g.whl", "archive_info": {}}', "grader==1.2.3"),
-        ('{"url": "https://example.org/g.whl;reboot", "archive_info": {}}', "grader==1.2.3"),
-        ("not JSON", "pip install grader==1.2.3"),
+        (origin("https://example.org/g-1.whl", archive_info={}), "https://example.org/g-1.whl"),
     ],
 )
-def test_ci_installs_the_grader_that_runs_here(monkeypatch, origin, command):
-    class Distribution:
-        def read_text(self, name):
-            assert name == "direct_url.json"
-            return origin
+def test_ci_installs_the_grader_that_runs_here(installed_from, text, source):
+    installed_from(text)
+    assert how_to_install() == f"pip install {source}"
 
-    monkeypatch.setattr(installing.importlib.metadata, "distribution", lambda _: Distribution())
-    monkeypatch.setattr(installing, "__version__", "1.2.3")
-    assert how_to_install().endswith(command)
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "not JSON",
+        "[]",
+        origin("file:///home/ana/grader", dir_info={}),
+        origin("https://me:token@example.org/g.whl", archive_info={}),
+        origin("https://example.org/g.whl;reboot", archive_info={}),
+        origin("https://example.org/g.git", vcs_info=git("main; reboot")),
+        origin("https://example.org/g.git", vcs_info={"vcs": "hg", "commit_id": COMMIT}),
+        origin("https://example.org/all.git", vcs_info=git(), subdirectory="grader"),
+    ],
+)
+def test_where_it_did_not_come_from_the_web_someone_has_to_say(installed_from, text):
+    installed_from(text)
+    with pytest.raises(UsageError, match="--install 'pip install"):
+        how_to_install()
 
 
 def test_the_settings_that_are_copied_are_valid(own):
