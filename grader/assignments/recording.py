@@ -92,9 +92,10 @@ class Recorder:
     def _scenarios(self, submission: Submission) -> list[Scenario]:
         from grader.observe import python_executable
 
-        return submission.assignment.scenarios_for(
+        scenarios = submission.assignment.scenarios_for(
             submission.file, submission.files, python_executable(self.python), self.seconds
         )
+        return [_named(scenario, submission.key) for scenario in scenarios]
 
     def _record(self, submission: Submission) -> Runs:
         from grader.observe import choose, run_all
@@ -117,6 +118,14 @@ class Recorder:
                 self.meanwhile,
             )
         return found
+
+
+def _named(scenario: Scenario, key: str) -> Scenario:
+    """With a private folder whose name does not depend on where the submission lies."""
+    if not key or scenario.confinement is None:
+        return scenario
+    confinement = msgspec.structs.replace(scenario.confinement, name=key)
+    return msgspec.structs.replace(scenario, confinement=confinement)
 
 
 _NO_FAULTS = Recorded(traces=[], unproved="sampling can't make a call fail")

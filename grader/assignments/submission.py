@@ -42,6 +42,8 @@ class Submission(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     """What the file contained when it was opened."""
     folder: Path | None = None
     """Absolute: the folder that was handed in, where it was one."""
+    key: str = ""
+    """Tells it from others where it lies in many places, one after another: in a batch."""
 
     @property
     def file(self) -> str:

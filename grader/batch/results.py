@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -32,6 +33,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     """How long it took."""
     tries: int = 1
+    status: Literal["pass", "fail", "error"] = "error"
+    """The result's."""
     failure: str | None = None
     """The grader's own failure, where that is what came of it."""
 

@@ -34,6 +34,7 @@ SIGHUP."""
 
 _VERBS = {
     "check": "Judge a submission to an assignment.",
+    "batch": "Grade the submissions of a class.",
     "list": "List the assignments.",
     "init": "Start a repository for an assignment, with CI.",
     "trace": "Run any program and show its processes.",

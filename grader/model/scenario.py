@@ -66,6 +66,9 @@ class Confinement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the copy is made of."""
     reads: tuple[str, ...] = ()
     """More files and folders that it may read, and programs that it may run."""
+    name: str = ""
+    """What its private folder is called after, instead of where its files are copied from: so
+    that it is the same wherever they lie."""
     hidden: tuple[str, ...] = ()
     """What it may not read though it lies beneath something that it may: the grader and the
     references, installed beside the interpreter's libraries."""

@@ -34,7 +34,7 @@ class Confined:
         self.permits = Permits(confinement.network, confinement.shared_memory)
         stem = Path(scenario.script or command).stem
         name = name_of(
-            sorted(confinement.files.items()),
+            confinement.name or sorted(confinement.files.items()),
             scenario.command[1:],
             scenario.stdio,
             scenario.stdin,

@@ -1,0 +1,181 @@
+"""One submission's work, as data that can be sent anywhere, and who does it.
+
+A job holds all that it needs, the bytes of what was handed in among it; so does what all jobs of a
+batch share. Whoever has these two can grade, in this process, in another, or on another
+computer, and the answer is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from grader.assignments.assignment import Assignment, load
+from grader.assignments.recording import Recorder
+from grader.assignments.submission import Submission, open_submission
+from grader.batch.places import unpack
+from grader.batch.runs import Remembered, Remembering, packed, unpacked
+from grader.model import Entry, GraderError, UsageError, shortage, to_json
+
+Outcome = Literal["pass", "fail", "error"]
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """What all jobs of a batch share."""
+
+    assignment: str
+    """Its id."""
+    files: dict[str, bytes]
+    """The assignment's folder: each file's place in it, and its content."""
+    engine: str = "auto"
+    python: str | None = None
+    """The interpreter that runs submissions; None: the one that runs the worker."""
+    seconds: float | None = None
+    """Replaces the assignment's limit of real time."""
+    budget: int | None = None
+    """Replaces the number of runs that a scenario may take."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission to grade."""
+
+    entry: Entry
+    files: dict[str, bytes]
+    """What was handed in: each file's place, and its content."""
+    runs: bytes | None = None
+    """Runs made before (``runs.json.gz``): then these are judged, and nothing is run."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a job."""
+
+    id: str
+    """The entry's."""
+    status: Outcome = "error"
+    result: bytes | None = None
+    """``result.json``."""
+    runs: bytes | None = None
+    """``runs.json.gz``; None where they were given."""
+    failure: str | None = None
+    """The grader's own failure, why there is no result: it may go better another time."""
+    died: bool = False
+    """Whether whoever worked on it is gone, or was killed as it took too long."""
+    usage: str | None = None
+    """What was given to the whole batch can't be used: it is in vain to go on."""
+    full: str | None = None
+    """The worker's system lacks something, such as room on its disk: it is in vain to go on."""
+    seconds: float = 0.0
+    """How long it took."""
+
+
+class Executor(Protocol):
+    """Does jobs, some at a time, elsewhere."""
+
+    @property
+    def slots(self) -> int:
+        """So many jobs it should have, under way or waiting; asked again and again."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Take a job."""
+        ...
+
+    def answers(self, seconds: float) -> list[Answer]:
+        """What has come, after waiting up to so long for the first; may be nothing.
+
+        A job that could not be done is an answer too: ``died``, with a ``failure``. Raises
+        GraderError when no job can be done any more.
+        """
+        ...
+
+    def close(self) -> None:
+        """Drop what is under way, and let go of everything."""
+        ...
+
+
+class Bench:
+    """Does jobs one after another, in the main thread of a process of its own."""
+
+    def __init__(self, setting: Setting, folder: Path | None = None) -> None:
+        """``folder``: where to put files meanwhile (default: a temporary folder of its own).
+        Raises UsageError when the assignment can't be used."""
+        self._setting = setting
+        self._own = folder is None
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-bench-")) if folder is None else folder
+        self._assignment: Assignment | None = None
+
+    def perform(self, job: Job) -> Answer:
+        """Do a job; what goes wrong is in the answer."""
+        began = time.monotonic()
+        try:
+            answer = self._graded(job)
+        except UsageError as error:
+            answer = Answer(id=job.entry.id, usage=str(error))
+        except GraderError as error:
+            answer = Answer(id=job.entry.id, failure=str(error))
+        except (OSError, MemoryError) as error:
+            lack = shortage(error)
+            answer = Answer(id=job.entry.id, failure=lack or f"the worker failed: {error}")
+            if lack is not None and isinstance(error, OSError):
+                answer = msgspec.structs.replace(answer, full=lack)
+        except Exception as error:
+            failure = f"the worker failed: {type(error).__name__}: {error}"
+            answer = Answer(id=job.entry.id, failure=failure)
+        return msgspec.structs.replace(answer, seconds=time.monotonic() - began)
+
+    def close(self) -> None:
+        """Remove what was put anywhere."""
+        if self._own:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _graded(self, job: Job) -> Answer:
+        from grader.assignments.grading import judge
+
+        place = self._folder / "jobs" / job.entry.id
+        try:
+            submission = self._open(job, place)
+            if job.runs is None:
+                recorder = Recorder(
+                    self._setting.engine,
+                    self._setting.python,
+                    self._setting.seconds,
+                    self._setting.budget,
+                )
+                source = Remembering(recorder)
+                runs = recorder.traces(submission)
+                result = judge(submission, runs, source)
+                pack = packed(runs, source.found)
+            else:
+                runs, found = unpacked(job.runs)
+                result = judge(submission, runs, Remembered(runs, found))
+                pack = None
+        finally:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(place)
+        return Answer(id=job.entry.id, status=result.status, result=to_json(result), runs=pack)
+
+    def _open(self, job: Job, place: Path) -> Submission:
+        """The submission, in a folder of this job's."""
+        shutil.rmtree(place, ignore_errors=True)
+        unpack(job.files, place)
+        entry = job.entry
+        opened = open_submission(place / entry.file, self.assignment, entry.name)
+        folder = place.resolve() if entry.folder else None
+        return msgspec.structs.replace(opened, folder=folder, key=entry.id)
+
+    @property
+    def assignment(self) -> Assignment:
+        """The assignment, unpacked the first time that it is asked for. (Two levels below a
+        folder of ours: what is beside an assignment is hidden from submissions.)"""
+        if self._assignment is None:
+            folder = self._folder / "assignments" / self._setting.assignment
+            if not folder.is_dir():
+                unpack(self._setting.files, folder)
+            self._assignment = load(folder)
+        return self._assignment

@@ -1,0 +1,329 @@
+"""Running a batch: what is collected is recorded and judged by workers, and stored."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from grader.assignments.assignment import Assignment
+from grader.assignments.submission import open_submission
+from grader.batch.inputs import OF_JUDGING, changed, inputs_of, shared_inputs
+from grader.batch.jobs import Answer, Executor, Job, Setting
+from grader.batch.places import assignment_files
+from grader.batch.results import RECORD, RUNS, Record
+from grader.batch.store import Store, no_room, read_record
+from grader.model import Batch, Entry, GradedStatus, GraderError, Result, UsageError
+from grader.model.safe import safe
+
+if TYPE_CHECKING:
+    from grader.batch.collect import Collected
+
+MOST_TRIES = 3
+"""How often a submission is tried where the grader fails."""
+
+_TURN_SECONDS = 0.25
+"""How long the main loop waits at most, so that progress is shown."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be wished for a batch."""
+
+    engine: str = "auto"
+    python: str | None = None
+    seconds: float | None = None
+    """Replaces the assignment's limit of real time."""
+    budget: int | None = None
+    """Replaces the number of runs that a scenario may take."""
+    jobs: int | None = None
+    """How many workers; None: one for each processor."""
+    only: tuple[str, ...] = ()
+    """Patterns of ids, as the shell's; empty: all."""
+    again: bool = False
+    """Whether those that are done are done again."""
+    shard: tuple[int, int] | None = None
+    """(I, N): the I-th of N parts, from 1."""
+    roster: Path | None = None
+
+
+class Watcher(Protocol):
+    """Is told how it goes."""
+
+    def begins(self, batch: Batch, done: Mapping[GradedStatus, int], left: int) -> None:
+        """What was collected, what is done already, and how much is left to do."""
+        ...
+
+    def graded(self, entry: Entry, status: GradedStatus, failure: str | None) -> None:
+        """One is done; ``failure`` is the grader's own."""
+        ...
+
+    def again(self, entry: Entry, failure: str) -> None:
+        """The grader has failed, and tries one again."""
+        ...
+
+    def turns(self) -> None:
+        """Some time has gone by."""
+        ...
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """How a batch ended."""
+
+    batch: Batch
+    counts: dict[GradedStatus, int]
+    """Of this part of it, where it is in parts."""
+    errors: list[tuple[Entry, str]]
+    """Those that the grader failed to grade, and why."""
+    ran: int
+    """How many were graded now; the others were done already."""
+    seconds: float
+
+
+Hire = Callable[[Setting, Path], Executor]
+"""Makes an executor; the folder is for what it puts down meanwhile."""
+
+
+def run_batch(
+    source: Path,
+    assignment: Assignment,
+    out: Path,
+    options: Options,
+    watcher: Watcher,
+    hire: Hire | None = None,
+) -> Summary:
+    """Grade a folder, or an archive, of submissions, and store the results in ``out``.
+
+    What is there already, of the same inputs, is not done again. ``hire`` gives other workers
+    than those on this computer.
+
+    Raises UsageError when something given can't be used, GraderError when the grader can't
+    go on, as on a full disk; KeyboardInterrupt as it comes. What is done until then is kept, and
+    the same call goes on from there.
+    """
+    setting = setting_for(assignment, options)
+    store = Store(out)
+    try:
+        found = collected(source, assignment, store.work / "unpacked", options.roster)
+        _refuse_other(store, found.batch)
+        chosen = _chosen(found.batch.entries, options)
+        store.put_batch(found.batch)
+        run = _Run(assignment, setting, store, found, options, watcher)
+        return run.do(chosen, hire or _local(options))
+    except OSError as error:
+        raise no_room(error, out) or error from None
+    finally:
+        store.close()
+
+
+def setting_for(assignment: Assignment, options: Options) -> Setting:
+    """What all jobs share. Raises UsageError when engine or interpreter can't be used here."""
+    from grader.observe import choose
+
+    return Setting(
+        assignment=assignment.id,
+        files=assignment_files(assignment),
+        engine=choose(options.engine),
+        python=options.python,
+        seconds=options.seconds,
+        budget=options.budget,
+    )
+
+
+def collected(
+    source: Path, assignment: Assignment, unpack_to: Path, roster: Path | None
+) -> Collected:
+    """Collect submissions; those whose program can't be read as text have a problem."""
+    from grader.batch.collect import collect
+
+    found = collect(source, assignment, unpack_to, roster)
+    entries = [_checked(e, found.files.get(e.id, {}), assignment) for e in found.batch.entries]
+    batch = msgspec.structs.replace(found.batch, entries=entries)
+    return msgspec.structs.replace(found, batch=batch)
+
+
+def _checked(entry: Entry, files: Mapping[str, Path], assignment: Assignment) -> Entry:
+    if entry.problem is not None:
+        return entry
+    try:
+        open_submission(files[entry.file], assignment, entry.file)
+        for place, path in files.items():
+            if not os.access(path, os.R_OK):
+                raise UsageError(f"{safe(place)} can't be read")
+    except UsageError as error:
+        return msgspec.structs.replace(entry, problem=str(error))
+    return entry
+
+
+def _refuse_other(store: Store, batch: Batch) -> None:
+    before = store.results()
+    if before is not None and before.batch.assignment != batch.assignment:
+        raise UsageError(
+            f"{safe(str(store.folder))} has results of {before.batch.assignment}, not of "
+            f"{batch.assignment}: give another --out"
+        )
+
+
+def _chosen(entries: Sequence[Entry], options: Options) -> list[Entry]:
+    """Those that this call is about."""
+    for pattern in options.only:
+        if not any(fnmatchcase(entry.id, pattern) for entry in entries):
+            shown = ", ".join(entry.id for entry in entries[:8])
+            raise UsageError(
+                f"--only {safe(pattern)} fits none of the {len(entries)} submissions: {shown}, ..."
+            )
+    chosen = [
+        entry
+        for entry in entries
+        if not options.only or any(fnmatchcase(entry.id, each) for each in options.only)
+    ]
+    if options.shard is None:
+        return chosen
+    part, parts = options.shard
+    return [entry for number, entry in enumerate(chosen) if number % parts == part - 1]
+
+
+def _local(options: Options) -> Hire:
+    from grader.batch.workers import Pool, processors
+
+    number = options.jobs or processors()
+    return lambda setting, folder: Pool(setting, number, folder)
+
+
+class _Run:
+    """One batch under way."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        setting: Setting,
+        store: Store,
+        found: Collected,
+        options: Options,
+        watcher: Watcher,
+    ) -> None:
+        self._setting = setting
+        self._store = store
+        self._found = found
+        self._options = options
+        self._watcher = watcher
+        self._shared = shared_inputs(assignment, setting)
+        self._counts: Counter[GradedStatus] = Counter()
+        self._errors: list[tuple[Entry, str]] = []
+        self._waiting: deque[Entry] = deque()
+        self._under_way: dict[str, Entry] = {}
+        self._inputs: dict[str, dict[str, str]] = {}
+        self._tries: Counter[str] = Counter()
+        self._spent: Counter[str] = Counter()
+
+    def do(self, chosen: Sequence[Entry], hire: Hire) -> Summary:
+        """Do what is to be done."""
+        began = time.monotonic()
+        for entry in chosen:
+            self._look_at(entry)
+        left = len(self._waiting)
+        self._watcher.begins(self._found.batch, self._counts, left)
+        if left:
+            executor = hire(self._setting, self._store.work)
+            try:
+                self._work(executor)
+            finally:
+                executor.close()
+        return Summary(
+            batch=self._found.batch,
+            counts=dict(self._counts),
+            errors=sorted(self._errors, key=lambda each: each[0].id),
+            ran=left,
+            seconds=time.monotonic() - began,
+        )
+
+    def _look_at(self, entry: Entry) -> None:
+        """Whether it is done, is to be done, or can't be."""
+        if entry.problem is not None:
+            files = self._read(entry)
+            if files:
+                self._store.put_submission(entry, files)
+            self._store.put_problem(entry)
+            self._counts["unusable" if entry.name else "missing"] += 1
+            return
+        record = self._store.done(entry, inputs_of(entry, self._read(entry), self._shared))
+        if record is None or self._options.again:
+            if self._options.again:
+                self._store.forget(entry)
+            self._waiting.append(entry)
+        else:
+            self._counts[record.status] += 1
+
+    def _work(self, executor: Executor) -> None:
+        while self._waiting or self._under_way:
+            while self._waiting and len(self._under_way) < executor.slots:
+                entry = self._waiting.popleft()
+                self._under_way[entry.id] = entry
+                executor.submit(self._job(entry))
+            for answer in executor.answers(_TURN_SECONDS):
+                self._take(answer)
+            self._watcher.turns()
+
+    def _job(self, entry: Entry) -> Job:
+        files = self._read(entry)
+        inputs = self._inputs[entry.id] = inputs_of(entry, files, self._shared)
+        place = self._store.folder / entry.id
+        record = read_record(place / RECORD)
+        runs = None
+        if record is not None and set(changed(record.inputs, inputs)) <= {*OF_JUDGING}:
+            runs = self._store.read(place / RUNS)
+        else:
+            self._store.put_submission(entry, files)
+        if record is not None and record.failure is not None:
+            runs = None
+        return Job(entry=entry, files=files, runs=runs)
+
+    def _take(self, answer: Answer) -> None:
+        if answer.usage is not None:
+            raise UsageError(answer.usage)
+        if answer.full is not None:
+            raise GraderError(
+                f"{answer.full}. What is graded is kept: run the same command again, to go on"
+            )
+        entry = self._under_way.pop(answer.id, None)
+        if entry is None:  # it was tried again, and both have come
+            return
+        self._tries[entry.id] += 1
+        self._spent[entry.id] += answer.seconds  # type: ignore[assignment]
+        failure = answer.failure
+        if failure is None and answer.status == "error":
+            failure = _why(answer)
+        if failure is not None and self._tries[entry.id] < MOST_TRIES:
+            self._watcher.again(entry, failure)
+            self._waiting.append(entry)
+            return
+        record = Record(
+            inputs=self._inputs.pop(entry.id),
+            seconds=round(self._spent[entry.id], 3),
+            tries=self._tries[entry.id],
+            status=answer.status,
+            failure=failure,
+        )
+        self._store.put(entry, answer, record)
+        self._counts[answer.status] += 1
+        if failure is not None:
+            self._errors.append((entry, failure))
+        self._watcher.graded(entry, answer.status, failure)
+
+    def _read(self, entry: Entry) -> dict[str, bytes]:
+        """What was handed in. It is read when it is needed, and kept nowhere."""
+        return {
+            place: path.read_bytes() for place, path in self._found.files.get(entry.id, {}).items()
+        }
+
+
+def _why(answer: Answer) -> str:
+    """The grader's own failure, of a result that has one."""
+    result = msgspec.json.decode(answer.result or b"", type=Result)
+    found = (check.message for check in result.checks if check.status == "error")
+    return next(found, "a check could not be judged")

@@ -1,0 +1,183 @@
+"""Writing a folder of results, so that it can be killed at any moment.
+
+Each file is written beside its place, synced and renamed: it is there whole or not at all
+(rename(2)). A submission's record comes last: what has one is done. What is under way lies in one
+folder, ``.work``, which is removed at the end, and by the next that comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from grader.batch.jobs import Answer
+from grader.batch.places import unpack
+from grader.batch.results import BATCH, RECORD, RESULT, RUNS, SUBMISSION, Record, Results
+from grader.model import Batch, Entry, GraderError, UsageError, shortage, to_json
+from grader.model.safe import safe
+
+WORK, LOCK = ".work", ".lock"
+
+
+class Store:
+    """A folder of results that this process alone writes into."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make it if it is not there, and lock it.
+
+        Raises UsageError when it can't be made, is something else, or is in use by another
+        grader.
+        """
+        self.folder = folder
+        shown = safe(str(folder))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            there = [path.name for path in folder.iterdir()]
+        except (FileExistsError, NotADirectoryError):
+            raise UsageError(f"{shown} is not a folder: give another --out") from None
+        except OSError as error:
+            if shortage(error):
+                raise
+            raise UsageError(f"{shown} can't be made or read: {error.strerror}") from None
+        if there and BATCH not in there and not set(there) <= {WORK, LOCK}:
+            raise UsageError(
+                f"{shown} has other things in it, and is no folder of results: give another --out"
+            )
+        self._lock = _locked(folder / LOCK, shown)
+        self.work = folder / WORK
+        try:
+            self._clear()
+            self.work.mkdir()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Remove what was under way, and let another in."""
+        if self._lock >= 0:
+            self._clear()
+            with contextlib.suppress(OSError):
+                (self.folder / LOCK).unlink()
+            os.close(self._lock)
+            self._lock = -1
+
+    # -- reading -------------------------------------------------------------------
+
+    def results(self) -> Results | None:
+        """What is there from before."""
+        return Results(self.folder) if (self.folder / BATCH).is_file() else None
+
+    def done(self, entry: Entry, inputs: Mapping[str, str]) -> Record | None:
+        """The record, where there is a result of just these inputs."""
+        place = self.folder / entry.id
+        record = read_record(place / RECORD)
+        if record is None or record.failure is not None or record.inputs != inputs:
+            return None
+        return record if (place / RESULT).is_file() else None
+
+    def read(self, path: Path) -> bytes | None:
+        """A file's content; None when it is not there."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    # -- writing -------------------------------------------------------------------
+
+    def put_batch(self, batch: Batch) -> None:
+        """Say what was collected."""
+        self.write(self.folder / BATCH, to_json(batch, indent=1))
+
+    def put_submission(self, entry: Entry, files: Mapping[str, bytes]) -> None:
+        """Keep a copy of what was handed in, in the place of any other."""
+        place = self.folder / entry.id / SUBMISSION
+        copy = self.work / "copy" / entry.id
+        shutil.rmtree(copy, ignore_errors=True)
+        unpack(files, copy)
+        place.parent.mkdir(exist_ok=True)
+        if place.exists():
+            shutil.rmtree(place)
+        copy.rename(place)
+
+    def put(self, entry: Entry, answer: Answer, record: Record) -> None:
+        """Store what came of a submission."""
+        place = self.folder / entry.id
+        place.mkdir(exist_ok=True)
+        if answer.runs is not None:
+            self.write(place / RUNS, answer.runs)
+        if answer.result is not None:
+            self.write(place / RESULT, answer.result)
+        else:
+            (place / RESULT).unlink(missing_ok=True)
+        self.write(place / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
+
+    def forget(self, entry: Entry) -> None:
+        """It is to be done again. Its result stays until there is another."""
+        (self.folder / entry.id / RECORD).unlink(missing_ok=True)
+
+    def put_problem(self, entry: Entry) -> None:
+        """Nothing can be run: what is there of an earlier attempt goes."""
+        for name in (RECORD, RESULT, RUNS):
+            (self.folder / entry.id / name).unlink(missing_ok=True)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file, which is there whole or not at all."""
+        beside = self.work / f"{path.parent.name}.{path.name}"
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.rename(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+
+    def _clear(self) -> None:
+        if self.work.is_symlink() or self.work.exists():
+            shutil.rmtree(self.work, ignore_errors=True)
+
+
+def read_record(path: Path) -> Record | None:
+    """A record; None when there is none, or none that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def no_room(error: OSError, folder: Path) -> GraderError | None:
+    """What to say when the disk is full; None when that is not it."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return None
+    return GraderError(
+        f"there is no room left on the disk for {safe(str(folder))} ({os.strerror(error.errno)}). "
+        "What is graded is kept: make room, and run the same command again"
+    )
+
+
+def _locked(path: Path, shown: str) -> int:
+    """A descriptor that holds the lock; the kernel lets go of it with this process (flock(2))."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            same = path.stat().st_ino == os.fstat(descriptor).st_ino
+        except BlockingIOError:
+            os.close(descriptor)
+            raise UsageError(
+                f"another grader writes into {shown} now: wait for it, or give another --out"
+            ) from None
+        except FileNotFoundError:  # whoever had it removed it meanwhile
+            same = False
+        if same:
+            return descriptor
+        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""``grader batch``: grade the submissions of a class."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("batch")
+@click.argument("folder", type=_PATH)
+@click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    required=True,
+    help="The assignment: a name from 'grader list', or a folder.",
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="RESULTS",
+    type=_PATH,
+    help="The folder for the results. What is there already is not run again.",
+)
+@click.option("--roster", metavar="CSV", type=_PATH, help="The class list, as the LMS exports it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and run nothing.")
+@click.option(
+    "--only",
+    metavar="ID",
+    multiple=True,
+    help="Grade these only: the name of a submission's folder among the results, or a pattern "
+    "such as 'ana*'. Repeatable.",
+)
+@click.option("--again", is_flag=True, help="Run again what is done already, too.")
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many to grade at once. [default: one a processor]",
+)
+@click.option(
+    "--shard",
+    metavar="I/N",
+    help="Grade the I-th of N parts only; 'grader merge' puts the results together.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "exact", "sampled"]),
+    default="auto",
+    help="How to observe the programs. [default: exact where the system allows it]",
+)
+@click.option(
+    "--python",
+    metavar="INTERPRETER",
+    help="The Python that runs the programs. [default: the one that runs grader]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End a program after so long. [default: the assignment's limit]",
+)
+@click.option(
+    "--runs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Run no more schedules than this in each scenario. [default: the assignment's budget]",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    folder: Path,
+    assignment: str,
+    out: Path | None,
+    roster: Path | None,
+    dry_run: bool,
+    only: tuple[str, ...],
+    again: bool,
+    jobs: int | None,
+    shard: str | None,
+    engine: str,
+    python: str | None,
+    timeout: float | None,
+    runs: int | None,
+) -> None:
+    """Grade the submissions in FOLDER: a folder, or a zip archive, as an LMS gives it out.
+
+    Runs each in every schedule that can make a difference, judges it, and stores what was
+    seen and said in the folder RESULTS. Interrupted at any moment, the same command goes on
+    from there. The exit status is 0 when all were graded, whatever their scores, 3 when
+    grader itself failed for some, 2 when something given can't be used.
+    """
+    from grader.assignments import find
+    from grader.batch.run import Options
+    from grader.model import UsageError
+
+    options = Options(
+        engine=engine,
+        python=python,
+        seconds=timeout,
+        budget=runs,
+        jobs=jobs,
+        only=only,
+        again=again,
+        shard=_part(shard),
+        roster=roster,
+    )
+    found = find(assignment)
+    if dry_run:
+        from grader.cli.batch_text import print_collected
+
+        print_collected(folder, found, options)
+        return
+    if out is None:
+        raise UsageError("say where the results go: --out RESULTS, a folder (or try --dry-run)")
+    from grader.batch.run import run_batch
+    from grader.cli.batch_progress import watching
+    from grader.cli.batch_text import print_summary
+
+    try:
+        with watching() as watcher:
+            summary = run_batch(folder, found, out, options, watcher)
+    except KeyboardInterrupt:
+        click.echo("grader: stopped; what is graded is kept: the same command goes on", err=True)
+        raise
+    print_summary(summary, out)
+    context.exit(3 if summary.errors else 0)
+
+
+def _part(shard: str | None) -> tuple[int, int] | None:
+    """``2/8`` as (2, 8). Raises UsageError."""
+    from grader.model import UsageError
+    from grader.model.safe import safe
+
+    if shard is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", shard)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise UsageError(f"--shard {safe(shard)}: expected I/N, such as 2/8: the second of 8 parts")
+    return int(match[1]), int(match[2])
