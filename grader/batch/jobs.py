@@ -17,13 +17,14 @@ from typing import Literal, Protocol
 import msgspec
 
 from grader.assignments.assignment import Assignment, load
+from grader.assignments.late import with_deduction
 from grader.assignments.recording import Recorder
 from grader.assignments.submission import Submission, open_submission
 from grader.batch.places import unpack
 from grader.batch.runs import Remembered, Remembering, packed, unpacked
 from grader.model import Entry, GraderError, UsageError, shortage, to_json
 
-Outcome = Literal["pass", "fail", "error"]
+Verdict = Literal["pass", "fail", "error"]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     """The entry's."""
-    status: Outcome = "error"
+    status: Verdict = "error"
     result: bytes | None = None
     """``result.json``."""
     runs: bytes | None = None
@@ -158,7 +159,9 @@ class Bench:
         finally:
             with contextlib.suppress(OSError):
                 shutil.rmtree(place)
-        return Answer(id=job.entry.id, status=result.status, result=to_json(result), runs=pack)
+        entry, late = job.entry, self.assignment.late
+        result = with_deduction(result, late, entry.submitted, entry.late_seconds)
+        return Answer(id=entry.id, status=result.status, result=to_json(result), runs=pack)
 
     def _open(self, job: Job, place: Path) -> Submission:
         """The submission, in a folder of this job's."""

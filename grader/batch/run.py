@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,21 +15,16 @@ import msgspec
 from grader.assignments.assignment import Assignment
 from grader.assignments.submission import open_submission
 from grader.batch.inputs import OF_JUDGING, changed, inputs_of, shared_inputs
-from grader.batch.jobs import Answer, Executor, Job, Setting
+from grader.batch.jobs import Executor, Job, Setting
 from grader.batch.places import assignment_files
 from grader.batch.results import RECORD, RUNS, Record
 from grader.batch.store import Store, no_room, read_record
-from grader.model import Batch, Entry, GradedStatus, GraderError, Result, UsageError
+from grader.batch.trying import Outcome, have_done
+from grader.model import Batch, Entry, GradedStatus, UsageError
 from grader.model.safe import safe
 
 if TYPE_CHECKING:
     from grader.batch.collect import Collected
-
-MOST_TRIES = 3
-"""How often a submission is tried where the grader fails."""
-
-_TURN_SECONDS = 0.25
-"""How long the main loop waits at most, so that progress is shown."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,11 +210,8 @@ class _Run:
         self._shared = shared_inputs(assignment, setting)
         self._counts: Counter[GradedStatus] = Counter()
         self._errors: list[tuple[Entry, str]] = []
-        self._waiting: deque[Entry] = deque()
-        self._under_way: dict[str, Entry] = {}
+        self._waiting: list[Entry] = []
         self._inputs: dict[str, dict[str, str]] = {}
-        self._tries: Counter[str] = Counter()
-        self._spent: Counter[str] = Counter()
 
     def do(self, chosen: Sequence[Entry], hire: Hire) -> Summary:
         """Do what is to be done."""
@@ -229,9 +221,12 @@ class _Run:
         left = len(self._waiting)
         self._watcher.begins(self._found.batch, self._counts, left)
         if left:
+            watcher = self._watcher
             executor = hire(self._setting, self._store.work)
             try:
-                self._work(executor)
+                have_done(
+                    self._waiting, self._job, executor, self._finished, watcher.again, watcher.turns
+                )
             finally:
                 executor.close()
         return Summary(
@@ -259,16 +254,6 @@ class _Run:
         else:
             self._counts[record.status] += 1
 
-    def _work(self, executor: Executor) -> None:
-        while self._waiting or self._under_way:
-            while self._waiting and len(self._under_way) < executor.slots:
-                entry = self._waiting.popleft()
-                self._under_way[entry.id] = entry
-                executor.submit(self._job(entry))
-            for answer in executor.answers(_TURN_SECONDS):
-                self._take(answer)
-            self._watcher.turns()
-
     def _job(self, entry: Entry) -> Job:
         files = self._read(entry)
         inputs = self._inputs[entry.id] = inputs_of(entry, files, self._shared)
@@ -283,47 +268,23 @@ class _Run:
             runs = None
         return Job(entry=entry, files=files, runs=runs)
 
-    def _take(self, answer: Answer) -> None:
-        if answer.usage is not None:
-            raise UsageError(answer.usage)
-        if answer.full is not None:
-            raise GraderError(
-                f"{answer.full}. What is graded is kept: run the same command again, to go on"
-            )
-        entry = self._under_way.pop(answer.id, None)
-        if entry is None:  # it was tried again, and both have come
-            return
-        self._tries[entry.id] += 1
-        self._spent[entry.id] += answer.seconds  # type: ignore[assignment]
-        failure = answer.failure
-        if failure is None and answer.status == "error":
-            failure = _why(answer)
-        if failure is not None and self._tries[entry.id] < MOST_TRIES:
-            self._watcher.again(entry, failure)
-            self._waiting.append(entry)
-            return
+    def _finished(self, outcome: Outcome) -> None:
+        entry, answer = outcome.entry, outcome.answer
         record = Record(
             inputs=self._inputs.pop(entry.id),
-            seconds=round(self._spent[entry.id], 3),
-            tries=self._tries[entry.id],
+            seconds=round(outcome.seconds, 3),
+            tries=outcome.tries,
             status=answer.status,
-            failure=failure,
+            failure=outcome.failure,
         )
         self._store.put(entry, answer, record)
         self._counts[answer.status] += 1
-        if failure is not None:
-            self._errors.append((entry, failure))
-        self._watcher.graded(entry, answer.status, failure)
+        if outcome.failure is not None:
+            self._errors.append((entry, outcome.failure))
+        self._watcher.graded(entry, answer.status, outcome.failure)
 
     def _read(self, entry: Entry) -> dict[str, bytes]:
         """What was handed in. It is read when it is needed, and kept nowhere."""
         return {
             place: path.read_bytes() for place, path in self._found.files.get(entry.id, {}).items()
         }
-
-
-def _why(answer: Answer) -> str:
-    """The grader's own failure, of a result that has one."""
-    result = msgspec.json.decode(answer.result or b"", type=Result)
-    found = (check.message for check in result.checks if check.status == "error")
-    return next(found, "a check could not be judged")
