@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.batch.collect import Collected as Collected
     from grader.batch.results import Record as Record
     from grader.batch.results import Results as Results
 
 _HOMES = {
+    "Collected": "collect",
     "Record": "results",
     "Results": "results",
 }
