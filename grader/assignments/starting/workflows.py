@@ -94,7 +94,7 @@ def gitlab(workflow: Workflow, check: str) -> str:
 
     ``check`` is the command that checks the submission.
     """
-    command = f"{check} --save junit={JUNIT} --save codequality={CODE_QUALITY}"
+    command = f"{check} --student --save junit={JUNIT} --save codequality={CODE_QUALITY}"
     return f"""\
 # Checks each push; the pipeline's tab "Tests" shows the checks. Written by 'grader init'.
 grader:

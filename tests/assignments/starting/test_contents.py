@@ -5,6 +5,8 @@ import importlib.metadata
 import json
 import shlex
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -98,15 +100,17 @@ def test_what_the_checks_need_comes_along_and_works_from_there(own, tmp_path):
     assert copy.check_names() == load(own).check_names()
 
 
-def test_who_copies_hidden_checks_can_be_told(own):
-    assert hidden_checks(load(own)) == []
+@pytest.mark.parametrize(
+    ("mark", "hidden"), [("hidden", ["runs"]), ("after-due-date", ["runs"]), ("visible", [])]
+)
+def test_who_copies_hidden_checks_can_be_told(own, mark, hidden):
     module = own / "test_fig18_03.py"
-    module.write_text(
-        module.read_text().replace(
-            "def test_runs(", '@pytest.mark.visibility("hidden")\ndef test_runs('
-        )
-    )
-    assert hidden_checks(load(own)) == ["runs"]
+    text = module.read_text()
+    marked = f'@pytest.mark.visibility("{mark}")\ndef test_runs('
+    module.write_text(text.replace("def test_runs(", marked))
+    assert hidden_checks(load(own)) == hidden
+    module.write_text(text + f'pytestmark = [pytest.mark.visibility("{mark}")]\n')
+    assert hidden_checks(load(own)) == (load(own).check_names() if hidden else [])
 
 
 @pytest.mark.parametrize(
@@ -130,6 +134,23 @@ def test_github_finds_no_expression_in_what_is_no_expression_of_ours(own):
     change(own, 'file = "fig18_03.py"', "file = '${{ github.token }}.py'")
     text = files(load(own))[".github/workflows/grader.yml"].decode()
     assert "${{ github.token" not in text
+
+
+@pytest.mark.parametrize("classroom", [False, True])
+def test_the_workflows_are_what_the_published_schemas_ask_for(own, tmp_path, classroom):
+    pytest.importorskip("check_jsonschema")
+    found = files(load(own), classroom=classroom)
+    for schema, name in (
+        ("github-workflows", ".github/workflows/grader.yml"),
+        (
+            "gitlab-ci",
+            ".gitlab-ci.yml",
+        ),
+    ):
+        (tmp_path / "file.yml").write_bytes(found[name])
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+        done = subprocess.run([*command, tmp_path / "file.yml"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_only_the_ci_that_is_wanted(own):
