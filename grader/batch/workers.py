@@ -56,7 +56,7 @@ class Pool:
         self._back: list[Answer] = []
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
-        self._limit = _limit(setting, folder)
+        self._limit = time_limit(setting, folder)
         for module in _LOADED:
             import_module(f"grader.{module}")
         try:
@@ -200,7 +200,7 @@ class _Worker:
                 time.sleep(0.005)
 
 
-def _limit(setting: Setting, folder: Path) -> float:
+def time_limit(setting: Setting, folder: Path) -> float:
     """Seconds after which a worker is thought to hang: beyond what all limits add up to."""
     bench = Bench(setting, folder)  # unpacks the assignment, for all workers
     assignment = bench.assignment
