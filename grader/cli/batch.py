@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from grader.batch.run import Hire
 
 _PATH = click.Path(path_type=Path)
 
@@ -49,6 +53,12 @@ _PATH = click.Path(path_type=Path)
     help="Grade the I-th of N parts only; 'grader merge' puts the results together.",
 )
 @click.option(
+    "--cluster",
+    metavar="WHERE",
+    help="Have it done by Dask workers: the address of a scheduler, its file, or 'slurm' "
+    "(with settings: slurm:partition=NAME,jobs=N; --dry-run shows the script).",
+)
+@click.option(
     "--engine",
     type=click.Choice(["auto", "exact", "sampled"]),
     default="auto",
@@ -83,6 +93,7 @@ def command(
     again: bool,
     jobs: int | None,
     shard: str | None,
+    cluster: str | None,
     engine: str,
     python: str | None,
     timeout: float | None,
@@ -110,11 +121,14 @@ def command(
         shard=_part(shard),
         roster=roster,
     )
+    if cluster is not None and jobs is not None:
+        raise UsageError("--jobs is for workers on this computer: leave it out with --cluster")
     found = find(assignment)
     if dry_run:
         from grader.cli.batch_text import print_collected
 
         print_collected(folder, found, options)
+        _print_script(cluster)
         return
     if out is None:
         raise UsageError("say where the results go: --out RESULTS, a folder (or try --dry-run)")
@@ -124,12 +138,36 @@ def command(
 
     try:
         with watching() as watcher:
-            summary = run_batch(folder, found, out, options, watcher)
+            summary = run_batch(folder, found, out, options, watcher, _hire(cluster))
     except KeyboardInterrupt:
         click.echo("grader: stopped; what is graded is kept: the same command goes on", err=True)
         raise
     print_summary(summary, out)
     context.exit(3 if summary.errors else 0)
+
+
+def _hire(cluster: str | None) -> Hire | None:
+    """Who does the work, where that is not this computer."""
+    if cluster is None:
+        return None
+    from functools import partial
+
+    from grader.batch.cluster import connect
+    from grader.model.safe import safe
+
+    def say(sentence: str) -> None:
+        click.echo(f"grader: {safe(sentence, most=500)}", err=True)
+
+    return partial(connect, cluster, say=say)
+
+
+def _print_script(cluster: str | None) -> None:
+    """What a cluster's scheduler would be given."""
+    if cluster is not None:
+        from grader.batch.cluster import script
+
+        if (text := script(cluster)) is not None:
+            click.echo(f"\nThe script of each job:\n\n{text.rstrip()}")
 
 
 def _part(shard: str | None) -> tuple[int, int] | None:
