@@ -35,6 +35,9 @@ SIGHUP."""
 _VERBS = {
     "check": "Judge a submission to an assignment.",
     "batch": "Grade the submissions of a class.",
+    "regrade": "Judge again what a batch has seen, by changed checks.",
+    "merge": "Put the results of parts of a batch together.",
+    "report": "Make pages of a batch's results.",
     "list": "List the assignments.",
     "init": "Start a repository for an assignment, with CI.",
     "trace": "Run any program and show its processes.",

@@ -1,0 +1,296 @@
+"""The page of one submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from markupsafe import Markup
+
+from grader.assignments import Assignment
+from grader.model import Check, Flag, Graded, Result, Trace
+from grader.model.safe import shell_line
+from grader.report.html.options import Options
+from grader.report.html.rendering import Scrub, render, shown
+from grader.report.html.runs import Run, show_run
+from grader.report.html.shapes import decided
+from grader.report.html.source import source_of
+from grader.report.wording import counted, schedules_words
+
+LARGEST = 80_000
+"""Bytes of a page. Where it would be larger, what is least needed is left out, and it says so."""
+_SOURCE_BYTES = 20_000
+_MOST_FLAGS = 12
+_SKIPPED = "a check that it requires failed"
+
+STATUS_WORDS = {
+    "pass": "all checks pass",
+    "fail": "not all checks pass",
+    "error": "grader itself failed: no verdict",
+    "unusable": "can't be run",
+    "missing": "nothing was handed in",
+    "waiting": "not graded yet",
+}
+_CHECK_WORDS = {
+    "pass": "passes",
+    "fail": "fails",
+    "skipped": "skipped",
+    "unproved": "unproved",
+    "error": "error",
+}
+_SIGNS = {"pass": "✓", "fail": "✗", "skipped": "–", "unproved": "?", "error": "!"}  # noqa: RUF001
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Whose page it is, as it may be told."""
+
+    id: str
+    """The name of the page's file, without ``.html``."""
+    name: str
+    about: list[str]
+    """What else is known: login, section, when it was handed in."""
+
+
+class ShownCheck(msgspec.Struct, frozen=True):
+    """A check as it is shown."""
+
+    id: str
+    number: int | None
+    """Of a failed one."""
+    status: str
+    sign: str
+    words: str
+    points: str
+    share: float
+    """Its part of all points."""
+    description: Markup
+    proof: str
+    message: Markup | str
+    hint: Markup | str
+    process: str
+    run: str
+    """The id of the run that decided, where it is shown."""
+    replay: str
+    note: str
+
+
+def submission_page(
+    graded: Graded,
+    source: bytes | None,
+    subject: Subject,
+    options: Options,
+    assignment: Assignment | None = None,
+    title: str = "",
+    place: str = "",
+    scrub: Scrub | None = None,
+) -> str:
+    """Make the page of a submission.
+
+    ``place`` is where it can be found to run it again; ``title`` is the assignment's. The page
+    has at most ``LARGEST`` bytes: of many runs, the first ones.
+    """
+    result = _for_whom(graded.result, options) if graded.result is not None else None
+    entry = graded.entry
+    checks: list[ShownCheck] = []
+    runs: list[Run] = []
+    shown_source = None
+    left_out = 0
+    if result is not None:
+        failed = dict(enumerate((c for c in result.checks if c.status in ("fail", "error")), 1))
+        runs, left_out = _runs(result, failed, scrub, options, _hides(graded, options))
+        names = {number: run.id for run in runs for number in run.checks}
+        checks = _checks(result, failed, names, assignment, place or entry.file, scrub)
+        if source is not None:
+            traces = {
+                number: trace
+                for number, check in failed.items()
+                if (trace := next((t for t in result.traces if decided(t, check)), None))
+            }
+            shown_source = source_of(source, entry.file, failed, traces, _SOURCE_BYTES)
+    elif source is not None:
+        shown_source = source_of(source, entry.file, {}, {}, _SOURCE_BYTES)
+    hides = _hides(graded, options)
+    while True:
+        page = render(
+            "page.html.j2",
+            subject=subject,
+            options=options,
+            title=title,
+            assignment=entry and (result.assignment if result else ""),
+            status=_status(graded, result),
+            status_words=STATUS_WORDS[_status(graded, result)],
+            problem=shown(entry.problem or "", scrub),
+            failure=shown(graded.failure or "", scrub),
+            notes=[shown(note, scrub, 300) for note in entry.notes[:10]],
+            result=result,
+            hides=hides,
+            deduction=_deduction(result, scrub),
+            checks=checks,
+            runs=runs,
+            left_out=left_out,
+            source=shown_source,
+            file=shown(entry.file, scrub, 100),
+            flags=_flags(result.flags, scrub) if result and not hides else [],
+            more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result and not hides else 0,
+            reach=_reach(result, scrub) if result and not hides else [],
+            shown=lambda text, most=4000: shown(text, scrub, most),
+        )
+        if len(page.encode()) <= LARGEST or not runs:
+            return page
+        if len(runs) > 1:
+            runs, left_out = runs[:-1], left_out + 1
+        elif runs[0].steps:
+            missing = runs[0].steps_left_out + len(runs[0].steps)
+            runs = [msgspec.structs.replace(runs[0], steps=[], steps_left_out=missing)]
+        elif runs[0].time is not None:
+            runs = [msgspec.structs.replace(runs[0], time=None)]
+        else:
+            return page
+
+
+def _for_whom(result: Result, options: Options) -> Result:
+    """The result with the checks that may be shown."""
+    kept = [check for check in result.checks if check.visibility in options.shows]
+    if len(kept) == len(result.checks):
+        return result
+    kept = [
+        msgspec.structs.replace(check, message=_SKIPPED) if check.status == "skipped" else check
+        for check in kept
+    ]
+    status = "fail" if any(check.status == "fail" for check in kept) else "pass"
+    if any(check.status == "error" for check in kept):
+        status = "error"
+    return msgspec.structs.replace(
+        result,
+        checks=kept,
+        status=status,
+        score=sum(check.points for check in kept),
+        max_score=sum(check.max_points for check in kept),
+    )
+
+
+def _hides(graded: Graded, options: Options) -> bool:
+    """Whether checks are kept back."""
+    result = graded.result
+    return result is not None and any(c.visibility not in options.shows for c in result.checks)
+
+
+def _status(graded: Graded, result: Result | None) -> str:
+    return result.status if result is not None else graded.status
+
+
+def _deduction(result: Result | None, scrub: Scrub | None) -> tuple[str, Markup] | None:
+    if result is None or result.deduction is None:
+        return None
+    return f"{result.deduction.points:g}", shown(result.deduction.reason, scrub, 300)
+
+
+def _runs(
+    result: Result,
+    failed: dict[int, Check],
+    scrub: Scrub | None,
+    options: Options,
+    hides: bool,
+) -> tuple[list[Run], int]:
+    """The runs that decided against the submission, each once; or, when none did, its first
+    one. Of many, the first."""
+    chosen: list[tuple[Trace, dict[int, Check]]] = []
+    told: set[int] = set()
+    for trace in result.traces:
+        here = {n: c for n, c in failed.items() if n not in told and decided(trace, c)}
+        if here:
+            told |= here.keys()
+            chosen.append((trace, here))
+    if not chosen:
+        # A run with faults or arguments would tell what a hidden check looks at.
+        plain = (
+            trace
+            for trace in result.traces
+            if not hides or not (trace.faults or len(trace.command) > 2)
+        )
+        chosen = [(trace, {}) for trace in list(plain)[:1]]
+    most = 6
+    runs = [
+        show_run(trace, number, here, scrub)
+        for number, (trace, here) in enumerate(chosen[:most], 1)
+    ]
+    return runs, max(len(chosen) - most, 0)
+
+
+def _checks(
+    result: Result,
+    failed: dict[int, Check],
+    runs: dict[int, str],
+    assignment: Assignment | None,
+    program: str,
+    scrub: Scrub | None,
+) -> list[ShownCheck]:
+    numbers = {check.id: number for number, check in failed.items()}
+    total = sum(check.max_points for check in result.checks) or 1.0
+    return [
+        ShownCheck(
+            id=check.id,
+            number=(number := numbers.get(check.id)),
+            status=check.status,
+            sign=_SIGNS[check.status],
+            words=_CHECK_WORDS[check.status],
+            points=f"{check.points:g}/{check.max_points:g}",
+            share=check.max_points / total,
+            description=shown(" ".join(check.description.split()), scrub),
+            proof=_proof(check),
+            message="" if check.status == "pass" else shown(_sentence(check.message), scrub),
+            hint=shown(check.hint, scrub) if check.status != "pass" else "",
+            process=check.process or "",
+            run=runs.get(number, "") if number else "",
+            replay=_replay(check, assignment, program, scrub) if number else "",
+            note="" if check.visibility == "visible" else check.visibility.replace("-", " "),
+        )
+        for check in result.checks
+    ]
+
+
+def _sentence(text: str) -> str:
+    text = text.strip("\n")
+    return text[:1].upper() + text[1:]
+
+
+def _proof(check: Check) -> str:
+    """How far a verdict reaches."""
+    if check.status == "pass":
+        match check.proof:
+            case "exhaustive":
+                return f"in all {check.runs:,} schedules" if check.runs > 1 else "in its one run"
+            case "bounded":
+                return f"in {counted(check.runs, 'schedule')}, not all"
+            case "single":
+                return f"in {counted(check.runs, 'run')}"
+    return ""
+
+
+def _replay(check: Check, assignment: Assignment | None, program: str, scrub: Scrub | None) -> str:
+    """The command that shows the run which decided a check; "" for one without a schedule."""
+    if check.schedule is None:
+        return ""
+    words = ["grader", "replay", scrub(program) if scrub else program]
+    if assignment is not None:
+        settings = assignment.scenarios.get(check.scenario or "")
+        reach = assignment.confinement
+        if settings is not None and (settings.args or settings.stdin or reach != type(reach)()):
+            words += ["--scenario", f"{assignment.id}/{check.scenario}"]
+    return shell_line([*words, "--schedule", check.schedule])
+
+
+def _flags(flags: Sequence[Flag], scrub: Scrub | None) -> list[tuple[str, str, Markup]]:
+    return [
+        (flag.kind, flag.process or "", shown(flag.detail, scrub, 400))
+        for flag in flags[:_MOST_FLAGS]
+    ]
+
+
+def _reach(result: Result, scrub: Scrub | None) -> list[Markup]:
+    """In how many schedules the program was run, and whether those were all."""
+    several = len(result.schedules) > 1
+    return [
+        shown((f"{name}: " if several else "") + schedules_words(schedules), scrub, 400)
+        for name, schedules in result.schedules.items()
+    ]

@@ -1,0 +1,99 @@
+"""Makes documents of templates: whole pages that need nothing else, and run nothing but their
+own script, whatever the data in them says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from grader.model.safe import pieces
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_MOST = 4_000
+"""Characters of one text."""
+
+Scrub = Callable[[str], str]
+"""Takes the names out of a text of the data."""
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates; everything put into them is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """A style sheet or script, without comments and needless blanks."""
+    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s+", " ", text)
+        return re.sub(r" ?([{};,>]) ?", r"\1", text).replace(";}", "}").strip()
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def policy(script: str = "") -> str:
+    """The content security policy of a page: its one style sheet and its one script, by their
+    hashes, and nothing from anywhere (Content Security Policy Level 3, section 2.3.1)."""
+    sheets = _hash(asset("style.css"))
+    scripts = _hash(asset(script)) if script else "'none'"
+    return (
+        f"default-src 'none'; style-src {sheets}; script-src {scripts}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def render(template: str, script: str = "", **fields: Any) -> str:
+    """Fill a template. ``script`` names the page's script."""
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            style=Markup(asset("style.css")),
+            script=Markup(asset(script)) if script else "",
+            policy=policy(script),
+            **fields,
+        )
+    )
+
+
+def shown(text: str, scrub: Scrub | None = None, most: int = _MOST) -> Markup:
+    """A text of the data: escaped for HTML; what has no glyph is set off as the escape that
+    Python writes for it. Lines stay lines. Of more than ``most`` characters, the beginning."""
+    if scrub is not None:
+        text = scrub(text)
+    left_out = len(text) - most
+    text = text[:most]
+    if text.isascii() and text.isprintable():
+        result = str(escape(text))
+    else:
+        result = "\n".join(_line(line) for line in text.split("\n"))
+    if left_out > 0:
+        result += f'<i class="cut">… {left_out:,} characters more</i>'
+    return Markup(result)
+
+
+def _line(text: str) -> str:
+    return "".join(
+        f'<i class="x">{escape(piece)}</i>' if escaped else str(escape(piece))
+        for piece, escaped in pieces(text)
+    )
