@@ -26,7 +26,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.docs.class_folder import ROOT, make_class
+
 PROGRAMS = {
     "grader": [sys.executable, "-m", "grader"],
     "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
@@ -116,8 +117,9 @@ def make_folder(folder: Path) -> None:
     """Fill the folder in which a page's commands run.
 
     The reference solutions lie in it as a student's files would, and the folders
-    ``assignments`` and ``reference`` as in a checkout.
+    ``assignments`` and ``reference`` as in a checkout; and there is a class to grade.
     """
+    make_class(folder)
     for name in ("assignments", "reference"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (folder / "reference").glob("*.py"):
