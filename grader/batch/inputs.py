@@ -19,17 +19,8 @@ from grader.observe import python_executable
 OF_JUDGING = ("checks", "entry")
 """Inputs whose change means that runs are judged again; that of any other, new runs."""
 
-WORDS = {
-    "submission": "the submission",
-    "scenarios": "the scenarios, limits or confinement in assignment.toml",
-    "options": "--timeout or --runs",
-    "engine": "the engine",
-    "python": "the Python that runs submissions",
-    "grader": "the version of grader",
-    "checks": "the assignment",
-    "entry": "the name, or when it was handed in",
-}
-"""What each is, for people."""
+OF_SCENARIOS = "scenario "
+"""What the input of each scenario begins with; its name follows."""
 
 
 def shared_inputs(assignment: Assignment, setting: Setting) -> dict[str, str]:
@@ -40,35 +31,45 @@ def shared_inputs(assignment: Assignment, setting: Setting) -> dict[str, str]:
         "engine": setting.engine,
         "python": _version(setting.python),
         "options": f"timeout={setting.seconds or ''} runs={setting.budget or ''}",
-        "scenarios": _scenarios(assignment, setting.files),
         "checks": digest(setting.files),
+        **of_running(assignment, setting.files),
     }
 
 
-def inputs_of(entry: Entry, files: Mapping[str, bytes], shared: dict[str, str]) -> dict[str, str]:
-    """All inputs of one submission."""
-    handed_in = hashlib.sha256(msgspec.json.encode([digest(files), entry.file, entry.folder]))
-    named = hashlib.sha256(msgspec.json.encode([entry.name, entry.submitted, entry.late_seconds]))
-    return {"submission": handed_in.hexdigest(), **shared, "entry": named.hexdigest()}
-
-
-def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Which inputs are not what they were."""
-    return [name for name in now if before.get(name) != now[name]]
-
-
-def _scenarios(assignment: Assignment, files: Mapping[str, bytes]) -> str:
-    """A hash of all in an assignment that decides how submissions are run."""
-    settings = msgspec.json.encode(
-        [assignment.file, assignment.limits, assignment.confinement, assignment.scenarios]
-    )
+def of_running(assignment: Assignment, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Those inputs of an assignment that decide how submissions are run."""
     beside = {
         place: data
         for place, data in files.items()
         for name in assignment.confinement.files
         if place == name or place.startswith(f"{name.rstrip('/')}/")
     }
-    return hashlib.sha256(settings + digest(beside).encode()).hexdigest()
+    scenarios = {
+        f"{OF_SCENARIOS}{name}": _hash(settings) for name, settings in assignment.scenarios.items()
+    }
+    return {
+        "limits": _hash(assignment.limits),
+        "confinement": _hash([assignment.confinement, digest(beside)]),
+        **scenarios,
+    }
+
+
+def inputs_of(entry: Entry, files: Mapping[str, bytes], shared: dict[str, str]) -> dict[str, str]:
+    """All inputs of one submission."""
+    return {
+        "submission": _hash([digest(files), entry.file, entry.folder]),
+        **shared,
+        "entry": _hash([entry.name, entry.submitted, entry.late_seconds]),
+    }
+
+
+def needs_runs(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Which inputs are not what they were, of those whose change needs new runs."""
+    return [name for name in now if name not in OF_JUDGING and before.get(name) != now[name]]
+
+
+def _hash(what: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(what)).hexdigest()
 
 
 def _version(python: str | None) -> str:

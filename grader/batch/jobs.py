@@ -153,7 +153,8 @@ class Bench:
                 result = judge(submission, runs, source)
                 pack = packed(runs, source.found)
             else:
-                runs, found = unpacked(job.runs)
+                stored, found = unpacked(job.runs)
+                runs = {name: stored[name] for name in self.assignment.scenarios if name in stored}
                 result = judge(submission, runs, Remembered(runs, found))
                 pack = None
         finally:

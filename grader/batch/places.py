@@ -62,3 +62,12 @@ def digest(files: Mapping[str, bytes]) -> str:
         found.update(hashlib.sha256(place.encode(errors="surrogateescape")).digest())
         found.update(hashlib.sha256(data).digest())
     return found.hexdigest()
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """All regular files in a folder, by place: what ``unpack`` writes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.assignments.assignment import Assignment
 from grader.assignments.submission import open_submission
-from grader.batch.inputs import OF_JUDGING, changed, inputs_of, shared_inputs
+from grader.batch.inputs import inputs_of, needs_runs, shared_inputs
 from grader.batch.jobs import Executor, Job, Setting
 from grader.batch.places import assignment_files
 from grader.batch.results import RECORD, RUNS, Record
@@ -25,6 +25,8 @@ from grader.model.safe import safe
 
 if TYPE_CHECKING:
     from grader.batch.collect import Collected
+
+_MOST_SHOWN = 8
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,29 +103,34 @@ def run_batch(
     go on, as on a full disk; KeyboardInterrupt as it comes. What is done until then is kept, and
     the same call goes on from there.
     """
-    setting = setting_for(assignment, options)
+    setting = setting_for(assignment, options, here=hire is None)
     store = Store(out)
     try:
         found = collected(source, assignment, store.work / "unpacked", options.roster)
         _refuse_other(store, found.batch)
-        chosen = _chosen(found.batch.entries, options)
+        entries = chosen(found.batch.entries, options.only, options.shard)
         store.put_batch(found.batch)
+        store.put_origin(assignment.folder)
         run = _Run(assignment, setting, store, found, options, watcher)
-        return run.do(chosen, hire or _local(options))
+        return run.do(entries, hire or local(options.jobs))
     except OSError as error:
         raise no_room(error, out) or error from None
     finally:
         store.close()
 
 
-def setting_for(assignment: Assignment, options: Options) -> Setting:
-    """What all jobs share. Raises UsageError when engine or interpreter can't be used here."""
+def setting_for(assignment: Assignment, options: Options, here: bool = True) -> Setting:
+    """What all jobs share. Those that are not done ``here`` are never sampled unasked.
+
+    Raises UsageError when engine or interpreter can't be used here.
+    """
     from grader.observe import choose
 
+    elsewhere = "exact" if options.engine == "auto" else options.engine
     return Setting(
         assignment=assignment.id,
         files=assignment_files(assignment),
-        engine=choose(options.engine),
+        engine=choose(options.engine) if here else elsewhere,
         python=options.python,
         seconds=options.seconds,
         budget=options.budget,
@@ -164,29 +171,30 @@ def _refuse_other(store: Store, batch: Batch) -> None:
         )
 
 
-def _chosen(entries: Sequence[Entry], options: Options) -> list[Entry]:
-    """Those that this call is about."""
-    for pattern in options.only:
+def chosen(
+    entries: Sequence[Entry], only: Sequence[str], shard: tuple[int, int] | None
+) -> list[Entry]:
+    """Those whose id fits one of the patterns, if there are any; of these one part, if asked
+    for: see ``Options``. Raises UsageError when a pattern fits none."""
+    for pattern in only:
         if not any(fnmatchcase(entry.id, pattern) for entry in entries):
-            shown = ", ".join(entry.id for entry in entries[:8])
-            raise UsageError(
-                f"--only {safe(pattern)} fits none of the {len(entries)} submissions: {shown}, ..."
-            )
-    chosen = [
-        entry
-        for entry in entries
-        if not options.only or any(fnmatchcase(entry.id, each) for each in options.only)
+            shown = ", ".join(entry.id for entry in entries[:_MOST_SHOWN])
+            more = ", ..." if len(entries) > _MOST_SHOWN else ""
+            raise UsageError(f"--only {safe(pattern)} fits none of these: {shown}{more}")
+    found = [
+        entry for entry in entries if not only or any(fnmatchcase(entry.id, each) for each in only)
     ]
-    if options.shard is None:
-        return chosen
-    part, parts = options.shard
-    return [entry for number, entry in enumerate(chosen) if number % parts == part - 1]
+    if shard is None:
+        return found
+    part, parts = shard
+    return [entry for number, entry in enumerate(found) if number % parts == part - 1]
 
 
-def _local(options: Options) -> Hire:
+def local(jobs: int | None) -> Hire:
+    """Workers on this computer: so many, or one for each processor."""
     from grader.batch.workers import Pool, processors
 
-    number = options.jobs or processors()
+    number = jobs or processors()
     return lambda setting, folder: Pool(setting, number, folder)
 
 
@@ -213,10 +221,10 @@ class _Run:
         self._waiting: list[Entry] = []
         self._inputs: dict[str, dict[str, str]] = {}
 
-    def do(self, chosen: Sequence[Entry], hire: Hire) -> Summary:
+    def do(self, entries: Sequence[Entry], hire: Hire) -> Summary:
         """Do what is to be done."""
         began = time.monotonic()
-        for entry in chosen:
+        for entry in entries:
             self._look_at(entry)
         left = len(self._waiting)
         self._watcher.begins(self._found.batch, self._counts, left)
@@ -260,12 +268,10 @@ class _Run:
         place = self._store.folder / entry.id
         record = read_record(place / RECORD)
         runs = None
-        if record is not None and set(changed(record.inputs, inputs)) <= {*OF_JUDGING}:
-            runs = self._store.read(place / RUNS)
-        else:
+        if record is None or needs_runs(record.inputs, inputs):
             self._store.put_submission(entry, files)
-        if record is not None and record.failure is not None:
-            runs = None
+        elif record.failure is None:
+            runs = self._store.read(place / RUNS)
         return Job(entry=entry, files=files, runs=runs)
 
     def _finished(self, outcome: Outcome) -> None:

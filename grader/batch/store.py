@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -23,7 +24,16 @@ from grader.batch.results import BATCH, RECORD, RESULT, RUNS, SUBMISSION, Record
 from grader.model import Batch, Entry, GraderError, UsageError, shortage, to_json
 from grader.model.safe import safe
 
-WORK, LOCK = ".work", ".lock"
+WORK, LOCK, ORIGIN = ".work", ".lock", "origin.json"
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """From where a batch was made, on this computer: ``grader/origin/v1``. No result
+    depends on it."""
+
+    schema: Literal["grader/origin/v1"] = "grader/origin/v1"
+    assignment: str
+    """The assignment's folder."""
 
 
 class Store:
@@ -89,11 +99,24 @@ class Store:
         except FileNotFoundError:
             return None
 
+    def origin(self) -> Origin | None:
+        """Where the assignment lies; None when that is not known."""
+        data = self.read(self.folder / ORIGIN)
+        try:
+            return msgspec.json.decode(data or b"", type=Origin)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
     # -- writing -------------------------------------------------------------------
 
     def put_batch(self, batch: Batch) -> None:
         """Say what was collected."""
         self.write(self.folder / BATCH, to_json(batch, indent=1))
+
+    def put_origin(self, assignment: Path) -> None:
+        """Remember where the assignment lies."""
+        origin = Origin(assignment=str(assignment.resolve()))
+        self.write(self.folder / ORIGIN, to_json(origin, indent=1))
 
     def put_submission(self, entry: Entry, files: Mapping[str, bytes]) -> None:
         """Keep a copy of what was handed in, in the place of any other."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from grader.assignments.assignment import Assignment
 from grader.batch.run import Options, Summary, collected
-from grader.model import Batch, GradedStatus
+from grader.batch.shards import Merged
+from grader.model import Batch, Entry, GradedStatus
 from grader.model.safe import safe, shell_line
 
 _MOST_LISTED = 20
@@ -64,20 +65,42 @@ def print_unusable(batch: Batch, most: int | None = _MOST_LISTED) -> None:
 def print_summary(summary: Summary, out: Path) -> None:
     """How it ended, and what to do next."""
     print_unusable(summary.batch)
+    _print_errors(summary.errors)
+    click.echo(f"{_numbers(summary.counts)}; {_graded_now(summary)}.")
+    _print_next(out)
     if summary.errors:
-        click.echo(f"grader itself failed, {counted(len(summary.errors), 'submission')}:")
-        for entry, why in summary.errors[:_MOST_LISTED]:
+        click.echo("  the same command again, for those that could not be graded")
+
+
+def print_merged(merged: Merged, out: Path) -> None:
+    """What is together now, and what is missing."""
+    print_unusable(merged.batch)
+    _print_errors(merged.errors)
+    if merged.waiting:
+        ids = ", ".join(entry.id for entry in merged.waiting[:_MOST_LISTED])
+        click.echo(f"In none of the parts, {counted(len(merged.waiting), 'submission')}: {ids}")
+    click.echo(f"{_numbers(merged.counts)}.")
+    _print_next(out)
+
+
+def _print_errors(errors: Sequence[tuple[Entry, str]]) -> None:
+    if errors:
+        click.echo(f"grader itself failed, {counted(len(errors), 'submission')}:")
+        for entry, why in errors[:_MOST_LISTED]:
             click.echo(f"  {entry.id}: {safe(why, most=300)}")
-        _more(len(summary.errors), _MOST_LISTED)
-    counts = Counter(summary.counts)
-    said = [f"{counts[status]:,} {words}" for status, words in WORDS.items() if counts[status]]
-    click.echo(f"{', '.join(said) or 'Nothing to grade'}; {_graded_now(summary)}.")
+        _more(len(errors), _MOST_LISTED)
+
+
+def _numbers(counts: Mapping[GradedStatus, int]) -> str:
+    said = [f"{counts[s]:,} {words}" for s, words in WORDS.items() if counts.get(s)]
+    return ", ".join(said) or "Nothing to grade"
+
+
+def _print_next(out: Path) -> None:
     click.echo(f"Results: {_shown(str(out))}")
     click.echo("Next:")
     click.echo(f"  {shell_line(['grader', 'report', str(out)])}")
     click.echo(f"  {shell_line(['grader', 'export', str(out), '--format', 'canvas'])}")
-    if summary.errors:
-        click.echo("  the same command again, for those that could not be graded")
 
 
 def _graded_now(summary: Summary) -> str:
