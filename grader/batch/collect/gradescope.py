@@ -125,6 +125,7 @@ def _scalars(events: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for event in events:
         if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             path.pop()
+            _done(path)
             continue
         if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
             anchor = event.anchor or ""

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_TAKEN = {"aux", "con", "nul", "prn", "assets", "index.html", "pages", "report", "results"}
-"""Names of files and folders of others, or of devices on Windows."""
+_TAKEN = {"aux", "con", "nul", "prn", "assets", "index.html", "pages", "results"}
+"""Names of files and folders of others, or of devices on Windows; what begins with ``report``,
+and ends with ``.json``, is others' too."""
 _LONGEST = 80
 _LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "œ": "oe"}
 
@@ -26,7 +27,7 @@ def entry_ids(keys: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     for at in sorted(range(len(keys)), key=lambda at: (keys[at], at)):
         name, number = _plain(keys[at]), 1
-        if not name or name.casefold() in taken | _TAKEN or name.endswith(".json"):
+        if not name or name.casefold() in taken or _is_others(name.casefold()):
             name = f"{name or 'submission'}-{_hash(keys[at])}"
         unique = name
         while unique.casefold() in taken:
@@ -35,6 +36,10 @@ def entry_ids(keys: Iterable[str]) -> list[str]:
         taken.add(unique.casefold())
         names[at] = unique
     return [names[at] for at in range(len(keys))]
+
+
+def _is_others(name: str) -> bool:
+    return name in _TAKEN or name.startswith("report") or name.endswith(".json")
 
 
 def _plain(key: str) -> str:

@@ -81,7 +81,7 @@ def read_roster(path: Path) -> Roster:
     students, ids = [], []
     seen: set[str] = set()
     for row in rows:
-        student, numbers = _student(heading, kinds, row)
+        student, numbers = _student(kind, heading, kinds, row)
         what = student.id or student.login or student.email or student.name
         if not what or what in seen or _is_no_student(kind, student):
             continue
@@ -93,7 +93,9 @@ def read_roster(path: Path) -> Roster:
     return Roster(kind, students, ids)
 
 
-def _student(heading: list[str], kinds: list[str], row: list[str]) -> tuple[Student, list[str]]:
+def _student(
+    of: str, heading: list[str], kinds: list[str], row: list[str]
+) -> tuple[Student, list[str]]:
     cells = [cell.strip() for cell in row]
     cells += [""] * (len(heading) - len(cells))
     by_kind: dict[str, str] = {}
@@ -102,7 +104,7 @@ def _student(heading: list[str], kinds: list[str], row: list[str]) -> tuple[Stud
         if not cell or not kind:
             continue
         if kind == "id":
-            match = _PARTICIPANT.fullmatch(cell) if _word(column) not in ("id", "sid") else None
+            match = _PARTICIPANT.fullmatch(cell) if of == "a Moodle grading worksheet" else None
             numbers.append((_ORDER[_word(column)], match[1] if match else cell))
         by_kind.setdefault(kind, cell)
     numbers.sort(key=lambda number: number[0])
@@ -110,11 +112,13 @@ def _student(heading: list[str], kinds: list[str], row: list[str]) -> tuple[Stud
     if not name:
         name = " ".join(filter(None, (by_kind.get("first"), by_kind.get("last"))))
     ids = [number for _, number in numbers]
+    login = by_kind.get("login", "")
+    email = by_kind.get("email", "") or next((each for each in [*ids, login] if "@" in each), "")
     student = Student(
         id=ids[0] if ids else "",
         name=name,
-        login=by_kind.get("login", ""),
-        email=by_kind.get("email", ""),
+        login=login,
+        email=email,
         section=by_kind.get("section", ""),
         columns={c: cell for c, cell in zip(heading, row, strict=False) if c},
     )
