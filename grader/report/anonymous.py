@@ -29,9 +29,12 @@ _SHORTEST_NUMBER = 4
 _NAMING = re.compile(r"name|login|mail|user|student|\bid\b", re.IGNORECASE)
 """Headings of a roster's columns that say who somebody is."""
 _COMMON = frozenset(
-    ("submission", "submissions", "assignsubmission", "file", "late", "assignment", "homework")
-    + ("student", "students", "main", "python", "class", "fork", "wait", "child", "parent")
-    + ("process", "print", "time", "sleep", "import", "onlinetext")
+    # what folders and files are called
+    ["submission", "submissions", "assignsubmission", "onlinetext", "file", "late", "assignment"]
+).union(
+    ["homework", "student", "students", "main", "python", "class"],
+    # what programs are made of
+    ["fork", "wait", "child", "parent", "process", "print", "time", "sleep", "import"],
 )
 """Words of folders and programs that name nobody when a folder is called so."""
 

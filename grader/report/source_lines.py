@@ -1,147 +1,148 @@
-"""Which lines of a program a check is about: a good guess, for annotations.
+"""The lines of a program that a failed check is about.
 
-A trace knows what the processes did, not from which line. But calls of the same kind come in the
-order of their lines in most programs that students write, and what was printed has parts that
-stand in the source.
+Events do not say which line made them. What they are about is found in the text: the line that
+a message or a traceback names, and the calls that make such events: for a fork, those of
+``os.fork``; for a write, the ``print`` whose words are in it.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
+from pathlib import PurePath
 
-from grader.model import ROOT, AnyEvent, Check, Fork, Result, Sleep, Trace, Wait, Write
+import msgspec
 
-_LONGEST = 200_000
-"""Characters: the tree of a longer text, made to be large, would take all memory."""
+from grader.model import AnyEvent, Check, Exec, Exit, Fork, Pipe, SendSignal, Sleep, Trace, Wait
+from grader.model import Write as WriteEvent
+from grader.model.safe import decoded
 
-_CALLS: dict[type[AnyEvent], tuple[str, ...]] = {
-    Fork: ("fork", "forkpty"),
-    Wait: ("wait", "waitpid", "wait3", "wait4", "waitid"),
-    Sleep: ("sleep",),
+_MOST_PARSED = 200_000
+"""Bytes of a program that are looked into."""
+_MOST_HITS = 8
+"""Lines of one check; more of them point at nothing."""
+
+_CALLS: dict[type[AnyEvent], frozenset[str]] = {
+    Fork: frozenset(("fork", "forkpty", "Process", "Popen", "run", "Thread", "system")),
+    Wait: frozenset(("wait", "waitpid", "wait3", "wait4", "waitid", "waitstatus_to_exitcode")),
+    Sleep: frozenset(("sleep",)),
+    Exit: frozenset(("exit", "_exit", "abort", "quit")),
+    SendSignal: frozenset(("kill", "killpg", "raise_signal")),
+    Pipe: frozenset(("pipe", "pipe2")),
+    Exec: frozenset(("execv", "execve", "execl", "execlp", "execvp", "execle", "execvpe")),
 }
-_SHORTEST = 3
-"""Characters of a literal that can tell a line of output from others."""
+_PLACEHOLDER = re.compile(r"%[-+ #0]*\d*\.?\d*[a-zA-Z%]|\{[^{}]*\}|[\s:,.()']+")
 
 
-def lines_of(check: Check, result: Result, source: bytes) -> list[int]:
-    """The lines that a failed check is about, from 1, the one to look at first; empty where
-    nothing tells."""
-    text = source.decode(errors="replace")
-    total = max(1, text.count("\n") + (not text.endswith("\n")))
-    trace = _trace(check, result)
-    found = _named(check.message)
-    if trace is not None:
-        found += _of_traceback(check, trace)
-        calls = _Calls(text)
-        for n in check.where:
-            if n < len(trace.events):
-                found += _of_event(trace.events[n], trace, calls)
-        if not found:
-            found += _of_process(check, trace, calls)
-    return [line for line in dict.fromkeys(found) if 1 <= line <= total]
+class Program:
+    """A submitted program as text, and where its calls are."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """Read it. ``name`` is its file's, as tracebacks have it."""
+        self.name = PurePath(name).name
+        self.text = _text(data)
+        self.lines = self.text.splitlines() or [""]
+        self._small = len(data) <= _MOST_PARSED
+        self._found: list[_Call] | None = None
+
+    def lines_of(self, check: Check, run: Trace | None) -> list[int]:
+        """The numbers, from 1, of the lines that a failed check is about, the likeliest first;
+        none where nothing tells.
+
+        ``run`` is the one that decided it, where there is one.
+        """
+        if self._found is None:
+            self._found = _calls(self.text) if self._small else []
+        lines = _concerned(check, run, self.name, self._found)
+        return [line for line in lines if 1 <= line <= len(self.lines)]
 
 
-def _trace(check: Check, result: Result) -> Trace | None:
-    for trace in result.traces:
-        if trace.scenario == check.scenario and check.schedule in (None, trace.schedule):
-            return trace
-    return None
+def _text(data: bytes) -> str:
+    """As Python decodes it; bytes that it would not take stay bytes."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data[:2000]).readline)
+        return data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return decoded(data)
 
 
-def _named(message: str) -> list[int]:
-    """``Line 7 uses ...``, as checks of the source say."""
-    match = re.match(r"Line (\d{1,6})\b", message)
-    return [int(match[1])] if match else []
+class _Call(msgspec.Struct):
+    name: str
+    line: int
+    words: list[str]
+    """What it prints for certain, of a ``print`` or ``write``."""
 
 
-def _of_traceback(check: Check, trace: Trace) -> list[int]:
-    """The innermost line of the program in a traceback of the process, if there is one."""
-    name = trace.command[1].rpartition("/")[2] if len(trace.command) > 1 else ""
-    written = "".join(
-        o.text
-        for o in trace.output
-        if o.stream != "stdout" and (check.process is None or o.process in (None, check.process))
-    )
-    at = written.rfind("Traceback (most recent call last)")
-    if at < 0 or not name:
+def _calls(text: str) -> list[_Call]:
+    """The calls of a program, by the name of the function; none when it can't be parsed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    lines = re.findall(rf'File "[^"\n]*{re.escape(name)}", line (\d{{1,6}})', written[at:])
-    return [int(lines[-1])] if lines else []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            match node.func:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    words = _literals(node) if name in ("print", "write") else []
+                    found.append(_Call(name, node.lineno, words))
+    return found
 
 
-class _Calls:
-    """The calls of a program, and what it prints, by their lines."""
-
-    def __init__(self, text: str) -> None:
-        self.named: dict[str, list[int]] = {}
-        self.printed: list[tuple[str, int]] = []
-        if len(text) > _LONGEST:
-            return
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text)
-            for node in ast.walk(tree):
-                self._add(node)
-        for lines in self.named.values():
-            lines.sort()
-
-    def _add(self, node: ast.AST) -> None:
-        if not isinstance(node, ast.Call):
-            return
-        function = node.func
-        name = getattr(function, "attr", None) or getattr(function, "id", "")
-        self.named.setdefault(str(name), []).append(node.lineno)
-        if name in ("print", "write"):
-            for part in ast.walk(node):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes):
-                    value = part.value
-                    literal = value if isinstance(value, str) else value.decode(errors="replace")
-                    self.printed.append((literal, part.lineno))
+def _literals(call: ast.Call) -> list[str]:
+    texts = [
+        node.value
+        for argument in call.args
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [word for text in texts for word in _PLACEHOLDER.split(text) if len(word) > 1]
 
 
-def _of_event(event: AnyEvent, trace: Trace, calls: _Calls) -> list[int]:
-    if isinstance(event, Write):
-        return _of_text(event, trace, calls)
-    for kind, names in _CALLS.items():
-        if isinstance(event, kind):
-            lines = sorted(line for name in names for line in calls.named.get(name, ()))
-            return _nth(lines, event, trace, kind)
-    return []
-
-
-def _nth(lines: Sequence[int], event: AnyEvent, trace: Trace, kind: type[AnyEvent]) -> list[int]:
-    """The line of the nth such call of its process; the last line for what comes after that.
-
-    None for a process that was forked, unless there is but one such line: to which of them it
-    comes is anybody's guess.
-    """
-    if not lines or (len(lines) > 1 and event.process != ROOT):
+def _concerned(check: Check, run: Trace | None, name: str, calls: Sequence[_Call]) -> list[int]:
+    named = re.findall(r"\bline (\d{1,6})\b", check.message)
+    if named:
+        return [*dict.fromkeys(int(number) for number in named)][:_MOST_HITS]
+    if run is None:
         return []
-    before = sum(
-        1 for e in trace.events[: event.n] if e.process == event.process and isinstance(e, kind)
-    )
-    return [lines[min(before, len(lines) - 1)]]
+    failing = _traceback(check, run, name)
+    if failing:
+        return [failing]
+    lines: dict[int, None] = {}
+    for n in check.where:
+        if n < len(run.events):
+            lines |= dict.fromkeys(_of_event(run.events[n], calls))
+    if not lines and check.process not in (None, "P"):  # what made the process concerned
+        lines |= dict.fromkeys(c.line for c in calls if c.name == "fork")
+    return [*lines][:_MOST_HITS]
 
 
-def _of_text(event: Write, trace: Trace, calls: _Calls) -> list[int]:
-    text = next((o.text for o in trace.output if o.event == event.n), "")
-    parts = [(len(p.strip()), line) for p, line in calls.printed if p.strip() and p.strip() in text]
-    best = max(parts, default=(0, 0), key=lambda part: part[0])
-    return [best[1]] if best[0] >= _SHORTEST else []
+def _of_event(event: AnyEvent, calls: Sequence[_Call]) -> list[int]:
+    if isinstance(event, WriteEvent):
+        scored = [
+            (sum(map(len, call.words)), call.line)
+            for call in calls
+            if call.words and all(word in event.text for word in call.words)
+        ]
+        best = max(scored, default=(0, 0))[0]
+        return [line for score, line in scored if score == best]
+    names = _CALLS.get(type(event), frozenset())
+    return [call.line for call in calls if call.name in names]
 
 
-def _of_process(check: Check, trace: Trace, calls: _Calls) -> list[int]:
-    """Where a process was made; of the program itself, where it wrote last."""
-    match = re.match(r"(P(?:\.\d+)*) \(", check.message)
-    process = check.process or (match[1] if match else "")
-    for each in trace.processes:
-        if each.id == process and each.forked is not None and each.forked < len(trace.events):
-            return _of_event(trace.events[each.forked], trace, calls)
-    writes = [e for e in trace.events if isinstance(e, Write) and e.process == process]
-    lines = [line for write in reversed(writes) for line in _of_text(write, trace, calls)]
-    return lines[:1]
+def _traceback(check: Check, run: Trace, name: str) -> int | None:
+    """The line of the program that a traceback of the process concerned ends at."""
+    base = re.escape(name)
+    pattern = re.compile(rf'File "[^"\n]*{base}", line (\d{{1,6}})')
+    found = None
+    for output in run.output:
+        if check.process is None or output.process in (None, check.process):
+            for match in pattern.finditer(output.text):
+                found = int(match[1])
+    return found

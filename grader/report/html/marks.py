@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from grader.model.safe import safe
@@ -55,15 +57,20 @@ class Look(msgspec.Struct, frozen=True):
 
 def look_of(mark: Mark) -> Look:
     """Say how to draw a mark."""
-    text = safe(mark.text)
+    return _look(mark.kind, mark.text, mark.number, mark.count)
+
+
+@lru_cache(maxsize=500)
+def _look(kind: MarkKind, about: str, number: int, count: int) -> Look:
+    text = safe(about)
     if len(text) > _TEXT_MAX:
         text = text[: _TEXT_MAX - 1] + "…"
     short = text.removeprefix("SIG")
-    times = f" ×{mark.count}" if mark.count > 1 else ""  # noqa: RUF001
-    style = "bad" if mark.kind in _BAD else ""
+    times = f" ×{count}" if count > 1 else ""  # noqa: RUF001
+    style = "bad" if kind in _BAD else ""
     words = {
         "exec": text,
-        "thread": f"+{mark.count} thread{'s' if mark.count > 1 else ''}",
+        "thread": f"+{count} thread{'s' if count > 1 else ''}",
         "signal": short,
         "handler": f"handles {short}",
         "stopped": "stopped",
@@ -78,20 +85,20 @@ def look_of(mark: Mark) -> Look:
         "orphaned": "orphan",
         "uncollected": "never collected",
         "repeat": "",
-    }.get(mark.kind, "")
-    if mark.kind == "write":
-        return Look("pill", str(mark.number), "", f"writes to {safe(mark.text) or 'its output'}")
-    if mark.kind == "pipe":
-        return Look("pill", f"p{mark.number}", "hollow", f"writes to pipe {mark.number}")
-    if mark.kind in _BARE:
+    }.get(kind, "")
+    if kind == "write":
+        return Look("pill", str(number), "", f"writes to {text or 'its output'}")
+    if kind == "pipe":
+        return Look("pill", f"p{number}", "hollow", f"writes to pipe {number}")
+    if kind in _BARE:
         return Look("", "", "", "")
-    if mark.kind == "exit" and text not in ("0", ""):
+    if kind == "exit" and text not in ("0", ""):
         style = "bad"
-    if mark.kind != "thread":
+    if kind != "thread":
         words += times
-    about = f": {text}" if text else ""
-    sentence = MARK_WORDS.get(mark.kind, "begins") + about + times
-    return Look(_SHAPES.get(mark.kind, ""), words.strip(), style, sentence)
+    more = f": {text}" if text else ""
+    sentence = MARK_WORDS.get(kind, "begins") + more + times
+    return Look(_SHAPES.get(kind, ""), words.strip(), style, sentence)
 
 
 def width_of(mark: Mark, axis: Axis) -> float:

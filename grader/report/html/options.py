@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.model import Visibility
-
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What a report tells, and what it keeps to itself."""
@@ -18,14 +16,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     after_due_date: bool = False
     """With ``student``: the assignment is no longer due, so that checks which were kept back
     until then are shown."""
-
-    @property
-    def shows(self) -> frozenset[Visibility]:
-        """The checks that are shown."""
-        if not self.student:
-            return frozenset(("visible", "after-due-date", "hidden"))
-        late: tuple[Visibility, ...] = ("after-due-date",) if self.after_due_date else ()
-        return frozenset(("visible", *late))
 
     @property
     def folder(self) -> str:

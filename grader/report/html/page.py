@@ -15,13 +15,13 @@ from grader.report.html.rendering import Scrub, render, shown
 from grader.report.html.runs import Run, show_run
 from grader.report.html.shapes import decided
 from grader.report.html.source import source_of
+from grader.report.student_view import NOT_SHOWN, student_view
 from grader.report.wording import counted, schedules_words
 
 LARGEST = 80_000
 """Bytes of a page. Where it would be larger, what is least needed is left out, and it says so."""
 _SOURCE_BYTES = 20_000
 _MOST_FLAGS = 12
-_SKIPPED = "a check that it requires failed"
 
 STATUS_WORDS = {
     "pass": "all checks pass",
@@ -89,15 +89,21 @@ def submission_page(
     ``place`` is where it can be found to run it again; ``title`` is the assignment's. The page
     has at most ``LARGEST`` bytes: of many runs, the first ones.
     """
-    result = _for_whom(graded.result, options) if graded.result is not None else None
+    result = graded.result
+    if result is not None and options.student:
+        result = student_view(result, options.after_due_date)
     entry = graded.entry
     checks: list[ShownCheck] = []
     runs: list[Run] = []
     shown_source = None
     left_out = 0
     if result is not None:
-        failed = dict(enumerate((c for c in result.checks if c.status in ("fail", "error")), 1))
-        runs, left_out = _runs(result, failed, scrub, options, _hides(graded, options))
+        failed = dict(
+            enumerate(
+                (c for c in result.checks if c.status in ("fail", "error") and c.id != NOT_SHOWN), 1
+            )
+        )
+        runs, left_out = _runs(result, failed, scrub)
         names = {number: run.id for run in runs for number in run.checks}
         checks = _checks(result, failed, names, assignment, place or entry.file, scrub)
         if source is not None:
@@ -109,30 +115,28 @@ def submission_page(
             shown_source = source_of(source, entry.file, failed, traces, _SOURCE_BYTES)
     elif source is not None:
         shown_source = source_of(source, entry.file, {}, {}, _SOURCE_BYTES)
-    hides = _hides(graded, options)
     while True:
         page = render(
             "page.html.j2",
             subject=subject,
             options=options,
             title=title,
-            assignment=entry and (result.assignment if result else ""),
+            assignment=result.assignment if result else "",
             status=_status(graded, result),
             status_words=STATUS_WORDS[_status(graded, result)],
             problem=shown(entry.problem or "", scrub),
             failure=shown(graded.failure or "", scrub),
             notes=[shown(note, scrub, 300) for note in entry.notes[:10]],
             result=result,
-            hides=hides,
             deduction=_deduction(result, scrub),
             checks=checks,
             runs=runs,
             left_out=left_out,
             source=shown_source,
             file=shown(entry.file, scrub, 100),
-            flags=_flags(result.flags, scrub) if result and not hides else [],
-            more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result and not hides else 0,
-            reach=_reach(result, scrub) if result and not hides else [],
+            flags=_flags(result.flags, scrub) if result else [],
+            more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
+            reach=_reach(result, scrub) if result else [],
             shown=lambda text, most=4000: shown(text, scrub, most),
         )
         if len(page.encode()) <= LARGEST or not runs:
@@ -146,33 +150,6 @@ def submission_page(
             runs = [msgspec.structs.replace(runs[0], time=None)]
         else:
             return page
-
-
-def _for_whom(result: Result, options: Options) -> Result:
-    """The result with the checks that may be shown."""
-    kept = [check for check in result.checks if check.visibility in options.shows]
-    if len(kept) == len(result.checks):
-        return result
-    kept = [
-        msgspec.structs.replace(check, message=_SKIPPED) if check.status == "skipped" else check
-        for check in kept
-    ]
-    status = "fail" if any(check.status == "fail" for check in kept) else "pass"
-    if any(check.status == "error" for check in kept):
-        status = "error"
-    return msgspec.structs.replace(
-        result,
-        checks=kept,
-        status=status,
-        score=sum(check.points for check in kept),
-        max_score=sum(check.max_points for check in kept),
-    )
-
-
-def _hides(graded: Graded, options: Options) -> bool:
-    """Whether checks are kept back."""
-    result = graded.result
-    return result is not None and any(c.visibility not in options.shows for c in result.checks)
 
 
 def _status(graded: Graded, result: Result | None) -> str:
@@ -189,8 +166,6 @@ def _runs(
     result: Result,
     failed: dict[int, Check],
     scrub: Scrub | None,
-    options: Options,
-    hides: bool,
 ) -> tuple[list[Run], int]:
     """The runs that decided against the submission, each once; or, when none did, its first
     one. Of many, the first."""
@@ -202,13 +177,7 @@ def _runs(
             told |= here.keys()
             chosen.append((trace, here))
     if not chosen:
-        # A run with faults or arguments would tell what a hidden check looks at.
-        plain = (
-            trace
-            for trace in result.traces
-            if not hides or not (trace.faults or len(trace.command) > 2)
-        )
-        chosen = [(trace, {}) for trace in list(plain)[:1]]
+        chosen = [(trace, {}) for trace in result.traces[:1]]
     most = 6
     runs = [
         show_run(trace, number, here, scrub)

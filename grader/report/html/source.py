@@ -1,44 +1,17 @@
-"""The submitted program, with the lines that failed checks are about.
-
-Events do not say which line made them. What they are about is found in the text: the line that
-a message or a traceback names, and the calls that make such events: for a fork, those of
-``os.fork``; for a write, the ``print`` whose words are in it.
-"""
+"""The submitted program as a page shows it."""
 
 from __future__ import annotations
 
-import ast
-import io
-import re
-import tokenize
-import warnings
-from collections.abc import Mapping, Sequence
-from pathlib import PurePath
+from collections.abc import Mapping
 
 import msgspec
 
-from grader.model import AnyEvent, Check, Exec, Exit, Fork, Pipe, SendSignal, Sleep, Trace, Wait
-from grader.model import Write as WriteEvent
-from grader.model.safe import decoded
+from grader.model import Check, Trace
+from grader.report.source_lines import Program
 
 _MOST_LINES = 260
 _HEAD = 120
 _AROUND = 6
-_MOST_PARSED = 200_000
-"""Bytes of a program that are looked into."""
-_MOST_HITS = 8
-"""Lines of one check; more of them point at nothing."""
-
-_CALLS: dict[type[AnyEvent], frozenset[str]] = {
-    Fork: frozenset(("fork", "forkpty", "Process", "Popen", "run", "Thread", "system")),
-    Wait: frozenset(("wait", "waitpid", "wait3", "wait4", "waitid", "waitstatus_to_exitcode")),
-    Sleep: frozenset(("sleep",)),
-    Exit: frozenset(("exit", "_exit", "abort", "quit")),
-    SendSignal: frozenset(("kill", "killpg", "raise_signal")),
-    Pipe: frozenset(("pipe", "pipe2")),
-    Exec: frozenset(("execv", "execve", "execl", "execlp", "execvp", "execle", "execvpe")),
-}
-_PLACEHOLDER = re.compile(r"%[-+ #0]*\d*\.?\d*[a-zA-Z%]|\{[^{}]*\}|[\s:,.()']+")
 
 
 class SourceLine(msgspec.Struct, frozen=True):
@@ -62,109 +35,19 @@ def source_of(
     name: str,
     failed: Mapping[int, Check],
     runs: Mapping[int, Trace],
-    most_bytes: int,
+    most: int,
 ) -> Source:
     """The lines of a program, with the numbers of the failed checks beside those concerned.
 
     ``runs`` are those that decided, by the number of the check. Of a long program, the
-    beginning and what is around the lines concerned, ``most_bytes`` at most.
+    beginning and what is around the lines concerned, ``most`` characters at most.
     """
-    text = _text(data)
-    lines = text.splitlines() or [""]
-    calls = _calls(text) if len(data) <= _MOST_PARSED else []
+    program = Program(data, name)
     hits: dict[int, list[int]] = {}
     for number, check in failed.items():
-        for line in _concerned(check, runs.get(number), name, calls):
-            if 1 <= line <= len(lines):
-                hits.setdefault(line, []).append(number)
-    return Source(_cut(lines, hits, most_bytes))
-
-
-def _text(data: bytes) -> str:
-    """As Python decodes it; bytes that it would not take stay bytes."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data[:2000]).readline)
-        return data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return decoded(data)
-
-
-class _Call(msgspec.Struct):
-    name: str
-    line: int
-    words: list[str]
-    """What it prints for certain, of a ``print`` or ``write``."""
-
-
-def _calls(text: str) -> list[_Call]:
-    """The calls of a program, by the name of the function; none when it can't be parsed."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            match node.func:
-                case ast.Name(id=name) | ast.Attribute(attr=name):
-                    words = _literals(node) if name in ("print", "write") else []
-                    found.append(_Call(name, node.lineno, words))
-    return found
-
-
-def _literals(call: ast.Call) -> list[str]:
-    texts = [
-        node.value
-        for argument in call.args
-        for node in ast.walk(argument)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    return [word for text in texts for word in _PLACEHOLDER.split(text) if len(word) > 1]
-
-
-def _concerned(check: Check, run: Trace | None, name: str, calls: Sequence[_Call]) -> list[int]:
-    named = re.findall(r"\bline (\d{1,6})\b", check.message)
-    if named:
-        return [*dict.fromkeys(int(number) for number in named)][:_MOST_HITS]
-    if run is None:
-        return []
-    failing = _traceback(check, run, name)
-    if failing:
-        return [failing]
-    lines: dict[int, None] = {}
-    for n in check.where:
-        if n < len(run.events):
-            lines |= dict.fromkeys(_of_event(run.events[n], calls))
-    if not lines and check.process not in (None, "P"):  # what made the process concerned
-        lines |= dict.fromkeys(c.line for c in calls if c.name == "fork")
-    return [*lines][:_MOST_HITS]
-
-
-def _of_event(event: AnyEvent, calls: Sequence[_Call]) -> list[int]:
-    if isinstance(event, WriteEvent):
-        scored = [
-            (sum(map(len, call.words)), call.line)
-            for call in calls
-            if call.words and all(word in event.text for word in call.words)
-        ]
-        best = max(scored, default=(0, 0))[0]
-        return [line for score, line in scored if score == best]
-    names = _CALLS.get(type(event), frozenset())
-    return [call.line for call in calls if call.name in names]
-
-
-def _traceback(check: Check, run: Trace, name: str) -> int | None:
-    """The line of the program that a traceback of the process concerned ends at."""
-    base = re.escape(PurePath(name).name)
-    pattern = re.compile(rf'File "[^"\n]*{base}", line (\d{{1,6}})')
-    found = None
-    for output in run.output:
-        if check.process is None or output.process in (None, check.process):
-            for match in pattern.finditer(output.text):
-                found = int(match[1])
-    return found
+        for line in program.lines_of(check, runs.get(number)):
+            hits.setdefault(line, []).append(number)
+    return Source(_cut(program.lines, hits, most))
 
 
 def _cut(lines: list[str], hits: Mapping[int, list[int]], most: int) -> list[SourceLine | int]:
