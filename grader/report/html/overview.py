@@ -13,11 +13,12 @@ from grader.model import Batch, Graded, GradedStatus
 from grader.report.html.options import Options
 from grader.report.html.page import STATUS_WORDS, Subject
 from grader.report.html.rendering import Scrub, render, shown
-from grader.report.html.shapes import depends_on_schedule, failure_shape
+from grader.report.html.shapes import depends_on_schedule, failure_shape, shape_words
 
 _BARS = 11
 _MOST_MEMBERS = 40
-_MOST_GROUPS = 60
+_MOST_GROUPS, _FIRST_GROUPS = 60, 6
+"""Groups that are shown, and those that are in sight at once."""
 _MOST_LISTED = 200
 _ORDER: tuple[GradedStatus, ...] = ("pass", "fail", "error", "unusable", "missing", "waiting")
 
@@ -43,6 +44,7 @@ class Row(msgspec.Struct, frozen=True):
     deduction: float
     checks: list[CheckRow]
     shape: str | None
+    shape_words: str
     by_schedule: bool
     sampled: bool
     reason: str
@@ -59,6 +61,8 @@ class Group(msgspec.Struct):
     """The descriptions of the checks that fail."""
     message: Markup
     """What happened in one of them."""
+    shape: Markup
+    """Of the run in which the first check failed, in words."""
     rows: list[Row]
 
     @property
@@ -102,17 +106,24 @@ def row_of(graded: Graded, subject: Subject, scrub: Scrub | None) -> Row:
                 check.id,
                 check.status,
                 check.description,
-                clean(check.message)[:300] if check.status == "fail" else "",
+                _beginning(clean(check.message)) if check.status == "fail" else "",
             )
             for check in (result.checks if result is not None else ())
         ],
         shape=failure_shape(result) if result is not None else None,
+        shape_words=shape_words(result) if result is not None else "",
         by_schedule=result is not None and depends_on_schedule(result),
         sampled=result is not None and result.evidence != "exact",
         reason=clean(_reason(graded))[:300],
         notes=[clean(note)[:200] for note in entry.notes[:5]],
         late=bool(entry.late_seconds and entry.late_seconds > 0),
     )
+
+
+def _beginning(message: str) -> str:
+    """The first lines of a message."""
+    lines = message.strip("\n")[:400].split("\n")
+    return "\n".join(lines[:4]) + ("\n…" if len(lines) > 4 or len(message) > 400 else "")
 
 
 def _reason(graded: Graded) -> str:
@@ -145,6 +156,7 @@ def overview_page(batch: Batch, rows: Sequence[Row], options: Options) -> str:
         histogram=_histogram(graded, most),
         rates=_rates(rows),
         groups=groups[:_MOST_GROUPS],
+        first_groups=_FIRST_GROUPS,
         more_groups=max(len(groups) - _MOST_GROUPS, 0),
         attention=_attention(rows, unproved),
         unplaced=[]
@@ -204,7 +216,7 @@ def _histogram(scores: Sequence[float], most: float) -> Markup:
     counts = [0] * bars
     for score in scores:
         counts[min(max(int(score / most * (bars - 1) + 1e-9), 0), bars - 1)] += 1
-    width, height, bottom = 520, 190, 160
+    width, height, bottom = 520, 196, 160
     step = width / bars
     highest = max(counts)
     parts = []
@@ -271,7 +283,8 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
             Group(
                 name=f"G{number}",
                 checks=[" ".join(check.description.split()) for check in failed],
-                message=shown(failed[0].message, None, 300),
+                message=shown(failed[0].message, None, 500),
+                shape=shown(members[0].shape_words, None, 300),
                 rows=members,
             )
         )

@@ -15,6 +15,7 @@ from collections import Counter
 import msgspec
 
 from grader.model import AnyEvent, Check, Exit, Fork, Result, Trace, Wait, Write
+from grader.report.wording import counted
 
 _MANY = 4
 """So many alike and more are just many: a fork bomb makes more or fewer."""
@@ -68,6 +69,27 @@ def _event_shape(event: AnyEvent) -> str:
         case _:
             about = ""
     return f"{type(event).__name__} {about}{' injected' if event.injected else ''}"
+
+
+def shape_words(result: Result) -> str:
+    """The shape of the run in which the first failed check failed, for people."""
+    failed = next((check for check in result.checks if check.status == "fail"), None)
+    trace = deciding(result, failed) if failed is not None else None
+    if trace is None:
+        return ""
+    fates = Counter(process.fate or "unknown" for process in trace.descendants)
+    made = counted(len(trace.descendants), "other process", "other processes")
+    words = (
+        f"{made}: {', '.join(f'{n:,} {fate}' for fate, n in fates.items())}"
+        if fates
+        else ("no other process")
+    )
+    how = f"the run ended at a {trace.ended.replace('-', ' ')}"
+    if trace.ended == "deadlock":
+        how = "a deadlock"
+    elif trace.ended == "exit":
+        how = f"the program's end: {trace.exit}"
+    return f"{words}; {how}"
 
 
 def depends_on_schedule(result: Result) -> bool:
