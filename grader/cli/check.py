@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import io
+import os
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
+from grader.cli.outputs import (
+    format_named,
+    in_repository,
+    on_github,
+    stopped,
+    wanted_files,
+    warn,
+    write_file,
+)
 from grader.cli.progress import progress
+from grader.model import Entry, Graded
+from grader.model.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.assignments import Submission
     from grader.model import Check
+    from grader.report.exports import Options
 
 _STATUS = {"pass": 0, "fail": 1, "error": 3}
 
@@ -52,9 +69,30 @@ _STATUS = {"pass": 0, "fail": 1, "error": 3}
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    metavar="FORMAT",
     default="text",
-    help="What to print: text for people, or one grader/result/v1 document.",
+    help="What to print: text for people, json (grader/result/v1), github, junit, codequality, "
+    "gradescope, classroom50, prairielearn, autolab, check50, markdown, csv or perfetto. "
+    "[default: text]",
+)
+@click.option(
+    "--save",
+    "saves",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write a file in one of these formats as well; may be given more than once.",
+)
+@click.option(
+    "--student", is_flag=True, help="Show in text and json, too, only what a student may see."
+)
+@click.option(
+    "--all-checks", is_flag=True, help="Show hidden checks in the formats that students read."
+)
+@click.option(
+    "--after-due-date", is_flag=True, help="Show checks that students see after the due date."
+)
+@click.option(
+    "--problem", metavar="NAME", help="Autolab: the problem that gets the score. [default: id]"
 )
 @click.pass_context
 def command(
@@ -66,6 +104,11 @@ def command(
     timeout: float | None,
     runs: int | None,
     format_: str,
+    saves: tuple[str, ...],
+    student: bool,
+    all_checks: bool,
+    after_due_date: bool,
+    problem: str | None,
 ) -> None:
     """Judge FILE, a submission to an assignment, or a folder that contains it.
 
@@ -75,8 +118,25 @@ def command(
     itself failed.
     """
     from grader.assignments import check
+    from grader.report.exports import Options, names
 
-    submission = _open(file, assignment, python)
+    known = names(one=True)
+    format_ = format_ if format_ == "text" else format_named(format_, known)
+    wanted = wanted_files(saves, known)
+    shown = Options(
+        assignment=assignment or file.stem,
+        all_checks=all_checks,
+        after_due_date=after_due_date,
+        problem=problem,
+        environment=os.environ,
+        file=in_repository(file),
+    )
+    try:
+        submission = _open(file, assignment, python)
+    except UsageError as error:
+        _cannot_be_run(file, str(error), format_, wanted, shown)
+        raise
+    began = time.monotonic()
     with progress(f"running {submission.name}"):
         result = check(
             submission.assignment,
@@ -86,15 +146,72 @@ def command(
             seconds=timeout,
             budget=runs,
         )
-    if format_ == "json":
-        from grader.model import to_json
+    replay = partial(replay_words, submission, assignment, python)
+    options = replace(
+        shown,
+        assignment=submission.assignment.id,
+        title=submission.assignment.title,
+        file=in_repository(submission.path),
+        source=lambda _: submission.data,
+        seconds=time.monotonic() - began,
+    )
+    entry = Entry(id=submission.path.name, name=submission.name, file=submission.file)
+    _print(Graded(entry=entry, result=result), format_, student, options, replay)
+    _save(Graded(entry=entry, result=result), wanted, options)
+    context.exit(_STATUS[result.status])
 
-        click.echo(to_json(result, indent=2))
-    else:
+
+def _print(
+    graded: Graded,
+    format_: str,
+    student: bool,
+    options: Options,
+    replay: Callable[[Check], Sequence[str]],
+) -> None:
+    """Print a result in the format asked for."""
+    from grader.report.exports import document
+
+    result = graded.result
+    assert result is not None
+    if format_ in ("text", "github"):
         from grader.report import make_console, print_result
 
-        print_result(result, make_console(), partial(replay_words, submission, assignment, python))
-    context.exit(_STATUS[result.status])
+        careful = student or format_ == "github"
+        shown = options.seen(result) if careful else result
+        if format_ == "text":
+            print_result(shown, make_console(), replay)
+            return
+        text = io.StringIO()
+        print_result(shown, make_console(text), replay)
+        click.echo(stopped(text.getvalue()) + on_github(graded, options), nl=False)
+        return
+    if format_ == "json" and not student:
+        options = replace(options, all_checks=True)
+    made = document(format_, graded, options)
+    click.echo(made.data, nl=False)
+    warn(made.warnings)
+
+
+def _save(graded: Graded, wanted: Sequence[tuple[str, Path]], options: Options) -> None:
+    from grader.report.exports import document
+
+    for name, path in wanted:
+        made = document(name, graded, options)
+        write_file(path, made.data)
+        warn(made.warnings)
+
+
+def _cannot_be_run(
+    file: Path, reason: str, format_: str, wanted: Sequence[tuple[str, Path]], options: Options
+) -> None:
+    """Say in the formats for CI, too, that there is nothing to judge. What is wrong with the
+    command line is none of theirs: they are written for a file that is there, or should be."""
+    if format_ != "github" and not wanted:
+        return
+    graded = Graded(entry=Entry(id=file.name or "-", name=str(file), problem=reason))
+    if format_ == "github":
+        click.echo(on_github(graded, options), nl=False)
+    _save(graded, wanted, options)
 
 
 def replay_words(
@@ -116,7 +233,6 @@ def _open(file: Path, assignment: str | None, python: str | None) -> Submission:
     from grader.assignments import find, guess, open_submission
     from grader.assignments.reading import exists
     from grader.assignments.source_errors import find_source_error
-    from grader.model import UsageError
     from grader.model.safe import safe
 
     if assignment is None and not exists(file):

@@ -17,7 +17,19 @@ from pathlib import PurePath
 
 import msgspec
 
-from grader.model import AnyEvent, Check, Exec, Exit, Fork, Pipe, SendSignal, Sleep, Trace, Wait
+from grader.model import (
+    ROOT,
+    AnyEvent,
+    Check,
+    Exec,
+    Exit,
+    Fork,
+    Pipe,
+    SendSignal,
+    Sleep,
+    Trace,
+    Wait,
+)
 from grader.model import Write as WriteEvent
 from grader.model.safe import decoded
 
@@ -117,13 +129,13 @@ def _concerned(check: Check, run: Trace | None, name: str, calls: Sequence[_Call
     lines: dict[int, None] = {}
     for n in check.where:
         if n < len(run.events):
-            lines |= dict.fromkeys(_of_event(run.events[n], calls))
-    if not lines and check.process not in (None, "P"):  # what made the process concerned
-        lines |= dict.fromkeys(c.line for c in calls if c.name == "fork")
+            lines |= dict.fromkeys(_of_event(run.events[n], run, calls))
+    if not lines:
+        lines |= dict.fromkeys(_of_process(check, run, calls))
     return [*lines][:_MOST_HITS]
 
 
-def _of_event(event: AnyEvent, calls: Sequence[_Call]) -> list[int]:
+def _of_event(event: AnyEvent, run: Trace, calls: Sequence[_Call]) -> list[int]:
     if isinstance(event, WriteEvent):
         scored = [
             (sum(map(len, call.words)), call.line)
@@ -132,8 +144,41 @@ def _of_event(event: AnyEvent, calls: Sequence[_Call]) -> list[int]:
         ]
         best = max(scored, default=(0, 0))[0]
         return [line for score, line in scored if score == best]
+    if isinstance(event, Exit):  # nothing tells which of the calls that end a process it was
+        shown = _fork_of(event.process, run, calls) or _last_print(event.process, run, calls)
+        if shown:
+            return shown
     names = _CALLS.get(type(event), frozenset())
-    return [call.line for call in calls if call.name in names]
+    lines = sorted(call.line for call in calls if call.name in names)
+    if event.process != ROOT or type(event) not in (Fork, Wait, Sleep) or not lines:
+        return lines
+    before = sum(1 for e in run.events[: event.n] if e.process == ROOT and type(e) is type(event))
+    return [lines[min(before, len(lines) - 1)]]  # the program comes to them in their order
+
+
+def _fork_of(process: str, run: Trace, calls: Sequence[_Call]) -> list[int]:
+    """The line at which a process was made."""
+    for each in run.processes:
+        if each.id == process and each.forked is not None and each.forked < len(run.events):
+            return _of_event(run.events[each.forked], run, calls)
+    return []
+
+
+def _of_process(check: Check, run: Trace, calls: Sequence[_Call]) -> list[int]:
+    """Where the process concerned was made; of the program itself, what it printed last."""
+    match = re.match(r"(P(?:\.\d+)*) \(", check.message)
+    process = check.process or (match[1] if match else ROOT)
+    return _fork_of(process, run, calls) or _last_print(process, run, calls)
+
+
+def _last_print(process: str, run: Trace, calls: Sequence[_Call]) -> list[int]:
+    """The line of what a process printed last."""
+    for event in reversed(run.events):
+        if isinstance(event, WriteEvent) and event.process == process:
+            found = _of_event(event, run, calls)
+            if found:
+                return found[:1]
+    return []
 
 
 def _traceback(check: Check, run: Trace, name: str) -> int | None:

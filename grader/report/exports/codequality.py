@@ -13,8 +13,8 @@ from typing import Any
 from grader.model import Check, Graded, Result, to_json
 from grader.model.safe import safe
 from grader.report.exports.options import Made, Options, why_not
-from grader.report.exports.words import told
-from grader.report.source_lines import lines_of
+from grader.report.exports.words import deciding, told
+from grader.report.source_lines import Program
 
 
 def document(graded: Graded, options: Options) -> Made:
@@ -24,10 +24,10 @@ def document(graded: Graded, options: Options) -> Made:
     if result is None:
         findings = [_finding(path, graded.status, why_not(graded), "blocker", 1)]
         return Made(to_json_list(findings), [])
-    source = (options.source(graded.entry) if options.source else None) or b""
+    program = options.program(graded.entry)
     seen = options.seen(result)
     bad = [check for check in seen.checks if check.status in ("fail", "error")]
-    return Made(to_json_list([_of_check(check, path, result, source) for check in bad]), [])
+    return Made(to_json_list([_of_check(check, path, seen, program) for check in bad]), [])
 
 
 def to_json_list(findings: list[dict[str, Any]]) -> bytes:
@@ -36,10 +36,10 @@ def to_json_list(findings: list[dict[str, Any]]) -> bytes:
     return f"[{lines}]\n".encode()
 
 
-def _of_check(check: Check, path: str, result: Result, source: bytes) -> dict[str, Any]:
+def _of_check(check: Check, path: str, result: Result, program: Program) -> dict[str, Any]:
     severity = "major" if check.status == "fail" else "info"
     words = f"{check.description} {' '.join(told(check).split())}"
-    lines = lines_of(check, result, source) or [1]
+    lines = program.lines_of(check, deciding(check, result)) or [1]
     return _finding(path, check.id, safe(words, most=1_000), severity, lines[0])
 
 

@@ -25,8 +25,8 @@ from grader.model import Check, Graded, Result, to_json
 from grader.model.safe import boxed, safe, safe_text
 from grader.report.exports.markdown import text
 from grader.report.exports.options import Made, Options, grade_of, number, why_not
-from grader.report.exports.words import told
-from grader.report.source_lines import lines_of
+from grader.report.exports.words import deciding, told
+from grader.report.source_lines import Program
 
 MOST_ERRORS = 9
 _MOST_OF_A_MESSAGE = 2_000
@@ -46,13 +46,14 @@ def commands(graded: Graded, options: Options) -> list[str]:
     path = options.file or graded.entry.name
     result = graded.result
     if result is None:
-        return [_command("error", why_not(graded), file=path, line=_line_in(why_not(graded)))]
-    source = (options.source(graded.entry) if options.source else None) or b""
+        reason = why_not(graded, lines=True)
+        return [_command("error", reason, file=path, line=_line_in(reason), title="cannot be run")]
+    program = options.program(graded.entry)
     seen = options.seen(result)
     bad = [check for check in seen.checks if check.status in ("fail", "error")]
     bad.sort(key=lambda check: check.points - check.max_points)
     shown = bad if len(bad) <= MOST_ERRORS else bad[: MOST_ERRORS - 1]
-    lines = [_of_check(check, path, result, source) for check in shown]
+    lines = [_of_check(check, path, seen, program) for check in shown]
     if shown != bad:
         lines.append(
             _command("error", f"{len(bad) - len(shown)} more checks failed", title="grader")
@@ -87,7 +88,7 @@ def classroom(graded: Graded, options: Options) -> str:
 def _report(graded: Graded, options: Options, most: int) -> dict[str, Any]:
     grade, result = grade_of(graded, options), graded.result
     if result is None or grade.points is None:
-        test = _test("graded", "error", 0, boxed(safe_text(why_not(graded) or grade.reason)))
+        test = _test("graded", "error", 0, boxed(why_not(graded, lines=True) or grade.reason))
         return {"version": 1, "status": "error", "max_score": number(grade.most), "tests": [test]}
     scale = grade.most / result.max_score if result.max_score else 1.0
     tests = []
@@ -119,9 +120,9 @@ def _test(name: str, status: str, score: float, message: str) -> dict[str, Any]:
     }
 
 
-def _of_check(check: Check, path: str, result: Result, source: bytes) -> str:
+def _of_check(check: Check, path: str, result: Result, program: Program) -> str:
     kind = "error" if check.status == "fail" else "warning"
-    lines = lines_of(check, result, source)
+    lines = program.lines_of(check, deciding(check, result))
     words = told(check, _MOST_OF_A_MESSAGE) or check.description
     return _command(kind, words, file=path, line=lines[0] if lines else 1, title=check.description)
 

@@ -36,7 +36,7 @@ def _suite(row: Graded, options: Options) -> Iterator[str]:
     yield (
         "  <testsuite"
         + _attributes(
-            name=f"{options.assignment}: {name}",
+            name=f"{options.assignment}: {name}" if options.assignment else name,
             tests=len(checks) + alone,
             failures=statuses.count("fail"),
             errors=statuses.count("error") + alone,
@@ -50,8 +50,9 @@ def _suite(row: Graded, options: Options) -> Iterator[str]:
         yield from _case(check, options.assignment)
     if alone:
         reason = why_not(row)
-        yield f"    <testcase{_attributes(classname=options.assignment, name=row.status)}>"
-        yield f"      <error{_attributes(type=row.status, message=reason)}>{_text(reason)}</error>"
+        yield f"    <testcase{_attributes(classname=options.assignment or name, name=row.status)}>"
+        yield f"      <error{_attributes(type=row.status, message=reason)}>"
+        yield f"{_text(why_not(row, lines=True))}</error>"
         yield "    </testcase>"
     yield "  </testsuite>"
 

@@ -38,7 +38,7 @@ def text(graded: Graded, options: Options, most: int) -> str:
     name = code(graded.entry.name or (graded.result.submission if graded.result else "") or "-")
     head = f"## {title}\n\n{name}: "
     if graded.result is None:
-        return f"{head}**no result**\n\n{fenced(why_not(graded))}\n"
+        return f"{head}**no result**\n\n{fenced(why_not(graded, lines=True))}\n"
     result = options.seen(graded.result)
     parts = [head + _verdict(result, grade_of(graded, options)), _table(result)]
     bad = [check for check in result.checks if check.status in ("fail", "error")]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from grader.model import Entry, Graded, GradedStatus, Result
-from grader.model.safe import safe
+from grader.model.safe import safe, safe_text
+from grader.report.source_lines import Program
 from grader.report.student_view import student_view
 
 ZERO_CHOICES: tuple[GradedStatus, ...] = ("unusable", "missing")
@@ -58,6 +59,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """The result as students may see it, unless all checks are asked for."""
         return result if self.all_checks else student_view(result, self.after_due_date)
 
+    def program(self, entry: Entry) -> Program:
+        """The program that was run, for its lines; an empty one where it is not at hand."""
+        data = (self.source(entry) if self.source else None) or b""
+        return Program(data, entry.file or entry.name)
+
 
 class Made(NamedTuple):
     """A document, and what someone should know before using it."""
@@ -91,19 +97,19 @@ def grade_of(graded: Graded, options: Options) -> Grade:
     return Grade(points, most * scale, why_not(graded))
 
 
-def why_not(graded: Graded) -> str:
-    """Why a row has no verdict, as one line; empty where it has one."""
+def why_not(graded: Graded, lines: bool = False) -> str:
+    """Why a row has no verdict; empty where it has one. As one line, unless ``lines`` is set."""
     match graded.status:
         case "error":
-            failure = graded.failure or "grader itself failed: see the report"
-            return safe(
-                f"not graded, by a failure of grader: {' '.join(failure.split())}", most=500
-            )
+            reason = graded.failure or "grader itself failed: see the report"
+            reason = f"not graded, by a failure of grader: {reason}"
         case "unusable" | "missing":
-            return safe(graded.entry.problem or "", most=500)
+            reason = graded.entry.problem or ""
         case "waiting":
-            return "not graded yet"
-    return ""
+            reason = "not graded yet"
+        case _:
+            return ""
+    return safe_text(reason[:2_000]) if lines else safe(" ".join(reason.split()), most=500)
 
 
 def number(value: float, places: int = 4) -> int | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.judge.words import start_of_sentence
-from grader.model import Check
+from grader.model import Check, Result, Trace
 
 MOST = 4_000
 """Characters of one message; what a program printed may be in it."""
@@ -25,3 +25,11 @@ def told(check: Check, most: int = MOST) -> str:
     if check.hint:
         parts.append(f"Hint: {check.hint}")
     return "\n".join(parts)
+
+
+def deciding(check: Check, result: Result) -> Trace | None:
+    """The run that decided a check, where it is among those shown."""
+    for trace in result.traces:
+        if trace.scenario == check.scenario and check.schedule in (None, trace.schedule):
+            return trace
+    return None
