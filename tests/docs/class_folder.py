@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def make_class(folder: Path) -> None:
         sheet.append([f"Participant {number}", who, email, "Submitted", "", "20.00"])
         if not file:
             continue
-        data = program.read_bytes() if program else b"I will hand it in tomorrow.\n"
+        data = _program(program) if program else b"I will hand it in tomorrow.\n"
         late, name = ("LATE_", file[5:]) if file.startswith("LATE ") else ("", file)
         canvas[f"{last}{first}_".lower() + f"{late}{number}_{8000 + number}_{name}"] = data
         moodle[f"{who}_{number}_assignsubmission_file/{name}"] = data
@@ -52,3 +53,9 @@ def make_class(folder: Path) -> None:
         text = io.StringIO()
         csv.writer(text).writerows(rows)
         (folder / table).write_text(text.getvalue(), encoding="utf-8")
+
+
+def _program(path: Path) -> bytes:
+    """A program without the lines that say what is wrong with it."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\A(#[^\n]*\n)+\n*", "", text).encode()

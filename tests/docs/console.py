@@ -10,6 +10,8 @@ below it are what it prints (none shown: anything may come). Of these, ``grader`
     Score: ...
     ```
 
+A command that ends in ``&`` goes on while those after it run; it is ended with the page.
+
 ``...`` as a line stands for any lines, within a line for any text. Numbers that differ from run
 to run (pids, seconds) need no dots. The exit status is 0 unless a comment says otherwise. A
 fenced block whose first line names a file after its kind (``python hello.py``) makes that file.
@@ -23,6 +25,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +38,9 @@ PROGRAMS = {
     "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
     "python": [sys.executable],
     "python3": [sys.executable],
+    "dask": [sys.executable, "-m", "dask"],
 }
+_START_SECONDS = 60
 _FENCE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S
 )
@@ -57,6 +64,7 @@ class Command:
     status: int
     output: str
     """What the page shows of its output; empty when it shows none."""
+    background: bool = False
 
 
 def read(page: str) -> list[File | Command]:
@@ -82,8 +90,11 @@ def _session(body: str, first: int) -> list[Command]:
         head, _, output = part[2:].partition("\n")
         status = _STATUS.search(head)
         words = shlex.split(_STATUS.sub("", head), comments=True)
+        background = words[-1:] == ["&"]
+        words = words[: len(words) - background]
         if words and is_run(words):
-            commands.append(Command(line, words, int(status[1]) if status else 0, output.rstrip()))
+            expected = int(status[1]) if status else 0
+            commands.append(Command(line, words, expected, output.rstrip(), background))
     return commands
 
 
@@ -96,14 +107,10 @@ def is_run(words: list[str]) -> bool:
 
 def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command in the folder, as somebody would at a terminal of 80 columns, without one."""
-    hidden = ("PYTEST_", "COV_", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
-    environment |= {"COLUMNS": "80", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    program = PROGRAMS[command.words[0]]
     return subprocess.run(
-        [*program, *command.words[1:]],
+        [*PROGRAMS[command.words[0]], *command.words[1:]],
         cwd=folder,
-        env=environment,
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -111,6 +118,43 @@ def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:
         errors="replace",
         timeout=120,
     )
+
+
+@contextmanager
+def started(command: Command, folder: Path) -> Iterator[None]:
+    """Run a command in the background, meanwhile. One that tells others by a file where it is has
+    written that before they begin."""
+    words = command.words
+    with (folder / f"{words[1]}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*PROGRAMS[words[0]], *words[1:]],
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        if words[1] == "scheduler":
+            _wait_for(folder / words[words.index("--scheduler-file") + 1], process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=_START_SECONDS)
+
+
+def _wait_for(file: Path, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while not file.exists():
+        assert process.poll() is None, "it ended"
+        assert time.monotonic() < end, f"it wrote no {file.name}"
+        time.sleep(0.05)
+
+
+def _environment() -> dict[str, str]:
+    hidden = ("PYTEST_", "COV_", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    return kept | {"COLUMNS": "80", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
 
 
 def make_folder(folder: Path) -> None:

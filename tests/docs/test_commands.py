@@ -1,10 +1,11 @@
 """Every command that the documentation shows works, and prints what it shows."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.docs.console import ROOT, Command, File, make_folder, matches, read, run
+from tests.docs.console import ROOT, Command, File, make_folder, matches, read, run, started
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 STEPS = {page: read(page.read_text(encoding="utf-8")) for page in PAGES}
@@ -15,18 +16,25 @@ STEPS = {page: read(page.read_text(encoding="utf-8")) for page in PAGES}
 )
 def test_the_commands_of_a_page(page: Path, tmp_path: Path) -> None:
     make_folder(tmp_path)
-    for step in STEPS[page]:
-        if isinstance(step, File):
-            (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / step.name).write_text(step.text, encoding="utf-8")
-            continue
-        done = run(step, tmp_path)
-        place = f"{page.name}, line {step.line}: {' '.join(step.words)}"
-        assert done.returncode == step.status, f"{place}\nprinted:\n{done.stdout}"
-        if step.output:
-            assert matches(step.output, done.stdout), (
-                f"{place}\n--- the page shows:\n{step.output}\n--- it printed:\n{done.stdout}"
-            )
+    with ExitStack() as background:
+        for step in STEPS[page]:
+            if isinstance(step, File):
+                (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / step.name).write_text(step.text, encoding="utf-8")
+            elif step.background:
+                background.enter_context(started(step, tmp_path))
+            else:
+                check(page, step, tmp_path)
+
+
+def check(page: Path, step: Command, folder: Path) -> None:
+    done = run(step, folder)
+    place = f"{page.name}, line {step.line}: {' '.join(step.words)}"
+    assert done.returncode == step.status, f"{place}\nprinted:\n{done.stdout}"
+    if step.output:
+        assert matches(step.output, done.stdout), (
+            f"{place}\n--- the page shows:\n{step.output}\n--- it printed:\n{done.stdout}"
+        )
 
 
 def test_the_runner_sees_the_commands() -> None:

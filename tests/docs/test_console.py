@@ -15,6 +15,7 @@ $ grader check "my file.py"   # exit status 1
 one
 two
 $ grader list
+$ dask worker --nthreads 1 &
 ```
 
 ```text
@@ -28,6 +29,7 @@ def test_files_and_commands_are_found_in_order():
         File("hello.py", 'print("hello")\n'),
         Command(9, ["grader", "check", "my file.py"], 1, "one\ntwo"),
         Command(12, ["grader", "list"], 0, ""),
+        Command(13, ["dask", "worker", "--nthreads", "1"], 0, "", background=True),
     ]
 
 
