@@ -75,21 +75,19 @@ def _properties(row: Graded, checks: Sequence[Check], options: Options) -> Itera
 
 
 def _case(check: Check, assignment: str) -> Iterator[str]:
-    name = safe(check.description) or check.id
-    head = f"    <testcase{_attributes(classname=f'{assignment}.{check.id}', name=name, time='0')}"
-    message = told(check)
-    first = safe(message.partition("\n")[0], most=300)
+    head = f"    <testcase{_attributes(classname=assignment, name=check.id, time='0')}"
+    message = safe(check.description)
     match check.status:
         case "pass":
             yield f"{head}/>"
             return
         case "fail" | "error":
             tag = "failure" if check.status == "fail" else "error"
-            inside = (
-                f"<{tag}{_attributes(type=check.status, message=first)}>{_text(message)}</{tag}>"
-            )
+            inside = f"<{tag}{_attributes(type=check.status, message=message)}>"
+            inside += f"{_text(told(check))}</{tag}>"
         case _:
-            inside = f"<skipped{_attributes(type=check.status, message=first)}/>"
+            why = safe(" ".join(told(check).split()), most=300)
+            inside = f"<skipped{_attributes(type=check.status, message=why)}/>"
     yield f"{head}>"
     yield f"      {inside}"
     yield "    </testcase>"
