@@ -8,11 +8,13 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from distributed import Client, Future, KilledWorker
+from distributed.client import FutureCancelledError
 from distributed.versions import VersionMismatchWarning
 
 from grader.batch.cluster import tasks
@@ -82,6 +84,8 @@ class Cluster:
         self._held: Future | None = None
         self._underway: dict[str, _Underway] = {}
         self._come: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._homeless: list[tuple[Job, bytes, int]] = []
+        """Jobs that wait for the connection to come back."""
         self._number = 0
         self._unfit: dict[str, str] = {}
         self._threads: dict[str, int] = {}
@@ -136,6 +140,9 @@ class Cluster:
     # -- jobs ------------------------------------------------------------------------
 
     def _send(self, job: Job, data: bytes, moves: int) -> None:
+        if self._client.status != "running":
+            self._homeless.append((job, data, moves))
+            return
         self._number += 1
         where: dict[str, Any] = {}
         if self._unfit and (fit := list(self._fit())):
@@ -169,6 +176,9 @@ class Cluster:
             reply = msgspec.msgpack.decode(future.result(timeout=CONNECT_SECONDS), type=tasks.Reply)
         except KilledWorker:
             return [_failed(job, "the workers that graded it died")]
+        except (CancelledError, FutureCancelledError):
+            self._homeless.append((job, underway.data, underway.moves))
+            return []
         except Exception as error:
             return [_failed(job, f"the cluster failed: {_words(error)}")]
         finally:
@@ -209,6 +219,10 @@ class Cluster:
                 "the connection to the cluster's scheduler is lost. What is graded is kept: "
                 "run the same command again to go on"
             )
+        if self._client.status == "running":
+            homeless, self._homeless = self._homeless, []
+            for each in homeless:
+                self._send(*each)
         if self._fit() or self._started is not None:
             return
         self._check_fit()

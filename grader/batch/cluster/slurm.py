@@ -110,6 +110,7 @@ def start(where: str) -> SlurmJobs:
         # Anyone who reaches a scheduler may have it run anything: encrypted, and with a key.
         "security": True,
         "shared_temp_directory": str(folder),
+        "worker_extra_args": [*(_set("worker-extra-args") or []), "--no-dashboard"],
         "silence_logs": "CRITICAL",
         "scheduler_options": {"dashboard_address": None, "dashboard": False},
     }
