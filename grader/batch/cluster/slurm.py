@@ -112,7 +112,7 @@ def start(where: str) -> SlurmJobs:
         "shared_temp_directory": str(folder),
         "worker_extra_args": [*(_set("worker-extra-args") or []), "--no-dashboard"],
         "silence_logs": "CRITICAL",
-        "scheduler_options": {"dashboard_address": None, "dashboard": False},
+        "scheduler_options": {"dashboard_address": "127.0.0.1:0", "dashboard": False},
     }
     try:
         cluster = SLURMCluster(**{k: v for k, v in wanted.items() if v is not None})
