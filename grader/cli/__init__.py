@@ -38,6 +38,8 @@ _VERBS = {
     "regrade": "Judge again what a batch has seen, by changed checks.",
     "merge": "Put the results of parts of a batch together.",
     "report": "Make pages of a batch's results.",
+    "export": "Write a batch's results for a gradebook or another system.",
+    "gradescope": "Grade a submission where Gradescope runs autograders.",
     "list": "List the assignments.",
     "init": "Start a repository for an assignment, with CI.",
     "trace": "Run any program and show its processes.",

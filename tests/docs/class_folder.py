@@ -33,12 +33,13 @@ def make_class(folder: Path) -> None:
     book = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 3 (4711)"]]
     book.append(["    Points Possible", "", "", "", "", "20.00"])
     sheet = [["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade"]]
+    sheet[0] += ["Last modified (grade)", "Feedback comments"]
     for number, last, first, file, program in _STUDENTS:
         login = f"{first}.{last}".lower()
         book.append([f"{last}, {first}", str(number), f"S{number}", login, "OS 1", ""])
         who = f"{first} {last}"
         email = f"{login}@example.edu"
-        sheet.append([f"Participant {number}", who, email, "Submitted", "", "20.00"])
+        sheet.append([f"Participant {number}", who, email, "Submitted", "", "20.00", "-", ""])
         if not file:
             continue
         data = _program(program) if program else b"I will hand it in tomorrow.\n"

@@ -19,18 +19,25 @@ asks for this:
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 
 from grader.model import Graded, Student, UsageError
 from grader.model.safe import safe
 from grader.report.exports.cells import Cell, written
+from grader.report.exports.gradebook import (
+    Key,
+    find_rows,
+    number_or_text,
+    placed,
+    read_gradebook,
+    who,
+)
 from grader.report.exports.options import Grade, Made, Options, grade_of, number
 
 _WITH_ID = re.compile(r"(?s)(.*)\s\((\d+)\)")
 """``Assignment.title_and_id`` of Canvas."""
+MADE_BY = "Grades, Export, Export Entire Gradebook"
 _PLACES = 2
 """Canvas compares and shows grades with two decimal places."""
 
@@ -47,7 +54,7 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
     for row, grade in grades:
         student = row.entry.student
         if grade.points is None:
-            warnings.append(f"no row for {_who(row)}: {grade.reason}")
+            warnings.append(f"no row for {who(row)}: {grade.reason}")
             continue
         if not (student.id or student.login or student.name):
             warnings.append(f"no row for {safe(row.entry.id)}: nothing tells who it is")
@@ -67,65 +74,47 @@ def _new_assignment(column: str) -> str:
 
 def _with_gradebook(grades: Sequence[tuple[Graded, Grade]], options: Options) -> Made:
     assert options.gradebook is not None
-    book = _read(options.gradebook)
+    book = read_gradebook(options.gradebook, MADE_BY)
     heading = book[0]
     section = next((n for n, name in enumerate(heading) if "Section" in name), None)
     if "Student" not in heading[0] or "ID" not in heading[1] or section is None:
         raise UsageError(
             "--gradebook: this is no export of a Canvas gradebook: its first line should begin "
-            "with Student,ID and have Section; in Canvas, it is made by Grades, Export"
+            f"with Student,ID and have Section; it is made by {MADE_BY}"
         )
     column = _column(heading[section + 1 :], options)
-    place = heading.index(column, section + 1)
-    students = [row for row in book[1:] if _is_student(row, len(heading))]
-    possible = next((row[place] for row in book[1:] if "Points Possible" in row[0]), "")
-    found, warnings = _matched(grades, students, heading)
+    at = heading.index(column, section + 1)
+    students = [row for row in book[1:] if _is_student(row)]
+    possible = next((row[at] for row in book[1:] if "Points Possible" in row[0]), "")
+    places = [find_rows(_keys(row.entry.student), students, heading) for row, _ in grades]
+    found, warnings = placed(grades, places)
     warnings += _other_points(possible, grades)
-    info = range(section + 1)
-    table: list[list[Cell]] = [[*(heading[n] for n in info), column]]
-    for number_of_row, row in enumerate(students):
-        grade = found.get(number_of_row)
-        if grade is None:
-            table.append([*(row[n] for n in info), _unchanged(row[place])])
-        else:
-            table.append([*(row[n] for n in info), number(grade, _PLACES)])
+    table: list[list[Cell]] = [[*heading[: section + 1], column]]
+    for n, row in enumerate(students):
+        grade = found[n][1].points if n in found else None
+        unchanged = number_or_text(row[at])
+        cell = unchanged if grade is None else number(grade, _PLACES)
+        table.append([*row[: section + 1], cell])
     return Made(written(table), warnings)
 
 
-def _unchanged(cell: str) -> Cell:
-    """A grade as the gradebook has it: a number stays one, whatever its sign."""
-    try:
-        return float(cell)
-    except ValueError:
-        return "" if cell.strip() == "-" else cell
-
-
-def _read(data: bytes) -> list[list[str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("--gradebook: it is not UTF-8 text; export it again from Canvas") from None
-    first = text.partition("\n")[0]
-    try:
-        book = list(
-            csv.reader(
-                io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","
-            )
-        )
-    except csv.Error as error:
-        raise UsageError(f"--gradebook: it is not CSV: {safe(str(error))}") from None
-    if not book or len(book[0]) < 3:
-        raise UsageError("--gradebook: it is empty, or no CSV")
-    return book
-
-
-def _is_student(row: Sequence[str], columns: int) -> bool:
+def _is_student(row: Sequence[str]) -> bool:
     """Not ``Points Possible``, nor a row of ``Manual Posting`` (``check_for_non_student_row``)."""
-    if len(row) < columns or "Points Possible" in row[0]:
+    if "Points Possible" in row[0]:
         return False
     if all(re.fullmatch(r"(?i)\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row):
         return False
     return bool(row[1].strip())
+
+
+def _keys(student: Student) -> list[Key]:
+    return [
+        ("ID", student.id),
+        ("SIS User ID", student.id),
+        ("SIS Login ID", student.login),
+        ("SIS Login ID", student.email),
+        ("Student", student.name),
+    ]
 
 
 def _column(headings: Sequence[str], options: Options) -> str:
@@ -153,58 +142,6 @@ def _listed(known: Sequence[str]) -> str:
     return f"there are {', '.join(safe(name, most=60) for name in known[:8])}{more}"
 
 
-def _matched(
-    grades: Sequence[tuple[Graded, Grade]],
-    students: Sequence[Sequence[str]],
-    heading: Sequence[str],
-) -> tuple[dict[int, float], list[str]]:
-    """The points by the number of the row; and what could not be placed."""
-    found: dict[int, float] = {}
-    warnings = []
-    for row, grade in grades:
-        places = _rows_of(row.entry.student, students, heading)
-        if len(places) != 1:
-            problem = "the gradebook has nobody like that" if not places else "it could be several"
-            warnings.append(f"no grade for {_who(row)}: {problem}")
-        elif grade.points is None:
-            warnings.append(f"nothing is changed for {_who(row)}: {grade.reason}")
-        elif places[0] in found:
-            warnings.append(f"{_who(row)} comes twice: the better grade is taken")
-            found[places[0]] = max(found[places[0]], grade.points)
-        else:
-            found[places[0]] = grade.points
-    return found, warnings
-
-
-def _rows_of(
-    student: Student, students: Sequence[Sequence[str]], heading: Sequence[str]
-) -> list[int]:
-    """The rows that may be this student's, by the best of what is known of them."""
-    keys = (
-        ("ID", student.id),
-        ("SIS User ID", student.id),
-        ("SIS Login ID", student.login),
-        ("SIS Login ID", student.email),
-        ("Student", student.name),
-    )
-    for name, value in keys:
-        if not value or name not in heading:
-            continue
-        at = heading.index(name)
-        wanted = {_plain(value)}
-        rows = [n for n, row in enumerate(students) if _plain(row[at]) in wanted]
-        if rows:
-            return rows
-    return []
-
-
-def _plain(name: str) -> str:
-    """A name to compare: ``Doe, Ana`` is ``Ana Doe``."""
-    last, comma, first = name.partition(",")
-    words = f"{first} {last}" if comma else name
-    return " ".join(words.split()).casefold()
-
-
 def _other_points(possible: str, grades: Sequence[tuple[Graded, Grade]]) -> list[str]:
     """A warning where Canvas thinks of other points."""
     most = next((grade.most for _, grade in grades if grade.most), None)
@@ -226,11 +163,6 @@ def _twice(rows: Sequence[Graded]) -> list[str]:
     for row in rows:
         key = row.entry.student.id or row.entry.student.login or row.entry.student.name
         if key and key in seen:
-            warnings.append(f"{_who(row)} has more than one row: Canvas takes the last")
+            warnings.append(f"{who(row)} has more than one row: Canvas takes the last")
         seen.add(key)
     return warnings
-
-
-def _who(row: Graded) -> str:
-    student = row.entry.student
-    return safe(student.name or student.login or student.id or row.entry.id, most=80)

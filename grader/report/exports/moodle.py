@@ -1,4 +1,4 @@
-"""Moodle: a CSV for *Grades, Import, CSV file*.
+"""Moodle: a CSV for *Grades, Import, CSV file*; or its grading worksheet, filled.
 
 The importer is ``grade/import/csv/classes/load_data.php`` of https://github.com/moodle/moodle,
 which asks for this:
@@ -23,7 +23,9 @@ from collections.abc import Sequence
 from grader.model import Graded, Student, UsageError
 from grader.model.safe import safe
 from grader.report.exports.cells import Cell, guarded, written
+from grader.report.exports.gradebook import read_gradebook
 from grader.report.exports.options import Grade, Made, Options, grade_of, number
+from grader.report.exports.worksheet import MADE_BY, fill, is_worksheet
 
 IDENTIFY = {"email": "Email address", "id": "ID number", "login": "Username"}
 """What can tell who it is, with the heading that Moodle's own exports have."""
@@ -38,6 +40,8 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
     tell who it is."""
     if options.identify not in IDENTIFY:
         raise UsageError(f"--identify: expected one of {', '.join(IDENTIFY)}")
+    if options.gradebook is not None:
+        return _with_worksheet(rows, options.gradebook, options)
     column = options.column or options.title or options.assignment
     heading: list[Cell] = [IDENTIFY[options.identify], "Full name", column]
     table: list[list[Cell]] = [heading + (["Feedback"] if options.feedback else [])]
@@ -71,6 +75,18 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
             f"which tells it, or choose another column with --identify {'|'.join(IDENTIFY)}"
         )
     return Made(written(table, options.bom), warnings)
+
+
+def _with_worksheet(rows: Sequence[Graded], data: bytes, options: Options) -> Made:
+    book = read_gradebook(data, MADE_BY)
+    if not is_worksheet(book[0]):
+        raise UsageError(
+            "--gradebook: this is no grading worksheet of Moodle, which begins with Identifier and "
+            f"has Grade; it is made by {MADE_BY}"
+        )
+    grades = [(row, grade_of(row, options)) for row in rows]
+    feedback = {r.entry.id: _feedback(r, g, options) for r, g in grades if options.feedback}
+    return fill(book, grades, feedback)
 
 
 def _key(student: Student, identify: str) -> str:
