@@ -42,6 +42,9 @@ SPEC = pytest.StashKey[CheckSpec]()
 VERDICT = pytest.StashKey[Check]()
 JUDGED = pytest.StashKey[Judged]()
 
+NAME = "grader-judging"
+"""Of the plugin."""
+
 BACKSTOP_SECONDS = 60.0
 """What a check may take beside its submission's run, before pytest-timeout ends it."""
 
@@ -51,7 +54,7 @@ def start(config: pytest.Config) -> None:
     submissions = config.stash.get(SUBMISSIONS, None)
     if submissions is None:
         check_paths(config)
-    config.pluginmanager.register(Judging(config, submissions), "grader-judging")
+    config.pluginmanager.register(Judging(config, submissions), NAME)
     config.pluginmanager.register(fixtures, "grader-fixtures")
 
 
@@ -139,6 +142,21 @@ class Judging:
             item.add_marker(pytest.mark.timeout(seconds))
 
     # -- judging -------------------------------------------------------------------
+
+    def turn_to(self, submission: Submission, source: TraceSource) -> None:
+        """Put another submission into the place of the one that the items were made for, with
+        what ``source`` has of it."""
+        self._config.stash[TRACE_SOURCE] = source
+        self._trusted = {}
+        items, self._items = self._items, {}
+        for (folder, _, name), those in items.items():
+            self._items[folder, submission.path, name] = those
+            for item in those:
+                item.callspec.params["submission"] = submission
+                if VERDICT in item.stash:
+                    del item.stash[VERDICT]
+                if JUDGED in item.stash:
+                    del item.stash[JUDGED]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:

@@ -12,17 +12,20 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from grader.assignments.assignment import Assignment, load
 from grader.assignments.late import with_deduction
-from grader.assignments.recording import Recorder
+from grader.assignments.recording import Recorder, Runs, TraceSource
 from grader.assignments.submission import Submission, open_submission
 from grader.batch.places import unpack
 from grader.batch.runs import Remembered, Remembering, packed, unpacked
-from grader.model import Entry, GraderError, UsageError, shortage, to_json
+from grader.model import Entry, GraderError, Result, UsageError, shortage, to_json
+
+if TYPE_CHECKING:
+    from grader.assignments.grading import Judge
 
 Verdict = Literal["pass", "fail", "error"]
 
@@ -110,6 +113,7 @@ class Bench:
         self._own = folder is None
         self._folder = Path(tempfile.mkdtemp(prefix="grader-bench-")) if folder is None else folder
         self._assignment: Assignment | None = None
+        self._judge: Judge | None = None
 
     def perform(self, job: Job) -> Answer:
         """Do a job; what goes wrong is in the answer."""
@@ -132,12 +136,13 @@ class Bench:
 
     def close(self) -> None:
         """Remove what was put anywhere."""
+        if self._judge is not None:
+            self._judge.close()
+            self._judge = None
         if self._own:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _graded(self, job: Job) -> Answer:
-        from grader.assignments.grading import judge
-
         place = self._folder / "jobs" / job.entry.id
         try:
             submission = self._open(job, place)
@@ -150,12 +155,12 @@ class Bench:
                 )
                 source = Remembering(recorder)
                 runs = recorder.traces(submission)
-                result = judge(submission, runs, source)
+                result = self._judged(submission, runs, source)
                 pack = packed(runs, source.found)
             else:
                 stored, found = unpacked(job.runs)
                 runs = {name: stored[name] for name in self.assignment.scenarios if name in stored}
-                result = judge(submission, runs, Remembered(runs, found))
+                result = self._judged(submission, runs, Remembered(runs, found))
                 pack = None
         finally:
             with contextlib.suppress(OSError):
@@ -163,6 +168,19 @@ class Bench:
         entry, late = job.entry, self.assignment.late
         result = with_deduction(result, late, entry.submitted, entry.late_seconds)
         return Answer(id=entry.id, status=result.status, result=to_json(result), runs=pack)
+
+    def _judged(self, submission: Submission, runs: Runs, source: TraceSource) -> Result:
+        """In a session that stays open for the next, unless it fails."""
+        from grader.assignments.grading import Judge
+
+        if self._judge is None:
+            self._judge = Judge(self.assignment)
+        try:
+            return self._judge.judge(submission, runs, source)
+        except BaseException:
+            self._judge.close()
+            self._judge = None
+            raise
 
     def _open(self, job: Job, place: Path) -> Submission:
         """The submission, in a folder of this job's."""
