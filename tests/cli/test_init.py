@@ -178,12 +178,44 @@ def test_on_gitlab_a_wrong_commit_fails_and_a_right_one_passes(repository, envir
 def test_in_the_repository_pytest_runs_the_checks(repository, environment, wheel):
     pip = [environment / "bin" / "python", "-m", "pip", "install", "--no-index", "--no-deps"]
     subprocess.run([*pip, "--quiet", wheel], check=True)
-    for program, status, words in (
-        (WRONG, 1, "3 failed"),
-        (FIGURE.reference_path, 0, " passed"),
-    ):
-        checkout = repository.commit(program)
-        command = [environment / "bin" / "python", "-m", "pytest", "-q", "--no-header"]
-        done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
-        assert done.returncode == status, done.stdout + done.stderr
-        assert words in done.stdout
+    checkout = repository.commit(WRONG)
+    command = [environment / "bin" / "python", "-m", "pytest", "-q", "--no-header"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "3 failed, 10 passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["."], "missing option '-a'"),
+        ([".", "-a", "fig18_03"], "say how to install it, with --install"),
+        ([".", "-a", "fig18_3"], "did you mean fig18_03?"),
+        ([".", "-a", "fig18_03", "--install", "a\nb"], "--install: expected one line of text"),
+        ([".", "-a", "fig18_03", "--ci", "gitlab", "--classroom"], "--classroom is GitHub's"),
+        (["there", "-a", "fig18_03", "--ci", "none"], "README.md is there already"),
+    ],
+)
+def test_what_can_not_be_started_gets_one_sentence(tmp_path, words, sentence):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "README.md").write_text("mine")
+    done = grader(tmp_path, "init", *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")} == {
+        "there",
+        "there/README.md",
+    }
+
+
+def test_who_starts_a_repository_is_told_of_hidden_checks(tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(FIGURE.folder, own)
+    module = own / "test_fig18_03.py"
+    text = module.read_text()
+    marked = '@pytest.mark.visibility("hidden")\ndef test_runs('
+    module.write_text(text.replace("def test_runs(", marked))
+    done = grader(tmp_path, "init", "new", "-a", "./own", "--ci", "none")
+    assert done.returncode == 0, done.stderr
+    assert "not for all to see: runs" in done.stdout
