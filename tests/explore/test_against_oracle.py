@@ -3,7 +3,6 @@ oracle says that is possible: no output and no outcome less, and none more."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
 from grader.model import Stdio
+from tests import sizes
 from tests.explore.running import explored, outcomes, outputs, scenario_for
 from tests.oracle.c_source import c_source
 from tests.oracle.kernel import Livelock, Possible, TooMany, enumerate_all
@@ -41,7 +41,7 @@ from tests.oracle.python_source import python_source
 from tests.oracle.strategies import programs
 
 Language = Literal["c", "py"]
-LARGER = int(os.environ.get("GRADER_LARGER", "40"))
+LARGER = sizes.LARGER or 10
 """How many larger programs; some minutes for each hundred."""
 
 
@@ -107,11 +107,15 @@ def check_random_programs(
 
 @pytest.mark.parametrize("language", ["c", "py"])
 def test_a_random_program(language: Language, tmp_path: Path) -> None:
-    check_random_programs(language, tmp_path, examples=40, most_pairs=8, most_states=400)
+    check_random_programs(
+        language, tmp_path, examples=sizes.size(25, 40), most_pairs=8, most_states=400
+    )
 
 
 def test_a_random_program_that_catches_signals(tmp_path: Path) -> None:
-    check_random_programs("c", tmp_path, handlers=True, examples=25, most_pairs=8, most_states=300)
+    check_random_programs(
+        "c", tmp_path, handlers=True, examples=sizes.size(15, 25), most_pairs=8, most_states=300
+    )
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from tests.explore.simulated import (
     drive,
     every_end,
 )
+from tests.sizes import size
 
 SEARCHES: list[Callable[[], Strategy]] = [DepthFirst, PreemptionBounded, SleepSets]
 
@@ -131,7 +132,7 @@ def bodies(depth: int) -> st.SearchStrategy[Body]:
 
 PROGRAMS = bodies(2)
 many = settings(
-    max_examples=150,
+    max_examples=size(50, 150),
     derandomize=True,
     deadline=None,
     database=None,

@@ -4,11 +4,13 @@ import re
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from grader.judge import Mismatch, Script
+from grader.model import Unproved
 from tests.judge.figures import NAMES, SAMPLES
+from tests.sizes import size
 
 each_sample = pytest.mark.parametrize(("script", "text"), SAMPLES, ids=NAMES)
 
@@ -79,8 +81,9 @@ def test_no_character_can_be_dropped_or_changed(script: Script, text: str) -> No
             len(found[0]) == 4 and text.count(found[0]) == 1
         ):
             free |= {*range(*found.span())}
+    step = size(3, 1)
     for i, char in enumerate(text):
-        if i in free:
+        if i in free or i % step:
             continue
         assert not accepted(script, text[:i] + text[i + 1 :]), f"without {char!r} at {i}"
         other = "7" if char.isdecimal() and char != "7" else "x" if char != "x" else "y"
@@ -127,6 +130,7 @@ def test_no_process_can_print_its_lines_in_another_order(script: Script, text: s
 
 
 @each_sample
+@settings(max_examples=size(40, 100))
 @given(data=st.data())
 def test_any_interleaving_even_of_half_lines_is_accepted(
     script: Script, text: str, data: st.DataObject
@@ -143,6 +147,9 @@ def test_any_interleaving_even_of_half_lines_is_accepted(
     out = ""
     while own := {name: rest for name, rest in own.items() if rest}:
         name = data.draw(st.sampled_from(sorted(own)))
-        size = data.draw(st.integers(1, len(own[name])))
-        out, own[name] = out + own[name][:size], own[name][size:]
-    assert accepted(script, out)
+        length = data.draw(st.integers(1, len(own[name])))
+        out, own[name] = out + own[name][:length], own[name][length:]
+    try:
+        assert accepted(script, out)
+    except Unproved:  # few of these, else hypothesis complains: too many ways to divide the text
+        reject()

@@ -20,9 +20,17 @@ from grader.model import Limits, Refused, Scenario
 from grader.observe import python_executable, run
 from grader.observe.program import environment
 from tests.observe.consistency import assert_consistent
+from tests.sizes import size
 
 QUICK = ["test_fork1", "test_wait3", "test_wait4", "test_posix", "test_pty"]
 SLOW = ["test_eintr", "test_signal", "test_subprocess", "test_multiprocessing_fork"]
+
+# What each run of the tests takes of the long ones; the rest does the same again, over threads,
+# through a manager, or with the selectors' poll turned off.
+PART = {
+    "test_subprocess": ["*.ProcessTestCase.*", "*.POSIXProcessTestCase.*", "*.RunFunc*"],
+    "test_multiprocessing_fork": ["*.WithProcesses*"],
+}
 
 # The module itself only makes its tests by this call; since 3.12 it is a package. One of
 # them hangs without a tracer too, when the interpreter has a single processor.
@@ -74,7 +82,9 @@ def module(name: str, folder: Path) -> str:
 
 def passes_as_bare(name: str, folder: Path) -> None:
     """Run a module's tests both ways, at the same time: most of them only wait."""
-    command = [python_executable(), "-m", "unittest", "-v"]
+    patterns = size(PART.get(name, []), [])
+    chosen = [word for pattern in patterns for word in ("-k", pattern)]
+    command = [python_executable(), "-m", "unittest", "-v", *chosen]
     folders = [folder / "bare", folder / "traced"]
     for each in folders:
         each.mkdir()
