@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,24 +128,29 @@ def command(
     if output is None:
         raise UsageError(f"{format_} is one document a submission: give a folder with -o FOLDER")
     with progress("writing"):
-        warnings = [*_write_each(format_, found, options, output)]
+        written, warnings = _write_each(format_, found, options, output)
     warn(warnings)
-    click.echo(f"{len(found) - len(warnings):,} files are in {safe(str(output))}", err=True)
+    click.echo(f"{written:,} files are in {safe(str(output))}", err=True)
 
 
-def _write_each(format_: str, found: Results, options: Options, folder: Path) -> Iterator[str]:
-    """Write a file for each submission; yields what could not be, and why."""
+def _write_each(
+    format_: str, found: Results, options: Options, folder: Path
+) -> tuple[int, list[str]]:
+    """Write a file for each submission: returns how many, and what could not be, and why."""
     from grader.report.exports import FORMATS, document
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{safe(str(folder))} is not a folder")
+    written, warnings = 0, []
     for graded in found.graded(traces=format_ in ("perfetto", "github", "codequality", "json")):
         made = document(format_, graded, options)
         if made.data:
             write_file(folder / f"{graded.entry.id}{FORMATS[format_].suffix}", made.data)
-        name = graded.entry.student.name or graded.entry.id
-        if not made.data or made.warnings:
-            yield f"{safe(name, most=80)}: {'; '.join(made.warnings)}"
+            written += 1
+        if made.warnings:
+            name = graded.entry.student.name or graded.entry.id
+            warnings.append(f"{safe(name, most=80)}: {'; '.join(made.warnings)}")
+    return written, warnings
 
 
 def _zero(words: str) -> frozenset[str]:

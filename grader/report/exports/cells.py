@@ -24,7 +24,8 @@ def guarded(text: str) -> str:
     """A text as one line that is no formula: an apostrophe is put before what would be one, as
     a person does who types it. Control characters, line ends among them, are shown as escapes."""
     text = safe(text, most=_MOST)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    formula = text != "-" and text.lstrip(" ").startswith(FORMULA)  # alone it says: nothing
+    return f"'{text}" if formula else text
 
 
 def written(rows: Iterable[Sequence[Cell]], bom: bool = False) -> bytes:

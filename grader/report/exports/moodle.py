@@ -29,6 +29,7 @@ from grader.report.exports.worksheet import MADE_BY, fill, is_worksheet
 
 IDENTIFY = {"email": "Email address", "id": "ID number", "login": "Username"}
 """What can tell who it is, with the heading that Moodle's own exports have."""
+_CALLED = {"email": "an e-mail address", "id": "an id number", "login": "a user name"}
 
 _MOST_WITHOUT_LEAVE = 100
 _PLACES = 5
@@ -56,7 +57,7 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
         if grade.points is None:
             warnings.append(f"no row for {who}: {grade.reason}")
         elif not key:
-            warnings.append(f"no row for {who}: there is no {IDENTIFY[options.identify].lower()}")
+            warnings.append(f"no row for {who}: {_CALLED[options.identify]} is missing")
         elif guarded(key) != key:
             warnings.append(f"no row for {who}: {guarded(key)} is not what Moodle would know")
         else:
@@ -71,8 +72,9 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
                 )
     if nobody and rows:
         raise UsageError(
-            f"no student has {IDENTIFY[options.identify].lower()}: collect with --roster CSV, "
-            f"which tells it, or choose another column with --identify {'|'.join(IDENTIFY)}"
+            f"no student has {_CALLED[options.identify]}: run grader batch with --roster CSV, which "
+            "tells it; or fill in Moodle's grading worksheet (--gradebook FILE); or choose what else "
+            f"tells who it is (--identify {'|'.join(IDENTIFY)})"
         )
     return Made(written(table, options.bom), warnings)
 

@@ -43,6 +43,8 @@ def document(graded: Graded, options: Options) -> Made:
                 warnings.append(f"the run {safe(trace.scenario)} was sampled: it has no events")
                 continue
             events += _Run(trace, layout, _PIDS * (number + 1)).events()
+    if not events:
+        return Made(b"", warnings or ["no runs that may be shown"])
     return Made(to_json({"traceEvents": events, "displayTimeUnit": "ms"}) + b"\n", warnings)
 
 
