@@ -1,5 +1,6 @@
 // trick: A process for each descriptor of a pipe: as soon as one is killed, another notices and forks.
 // ended: process-limit
+// flags: failed-wait?
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
