@@ -63,6 +63,11 @@ def command(
     from grader.model import Entry, Graded
     from grader.report.exports import Options, document
 
+    if not (autograder / "submission").is_dir():
+        raise UsageError(
+            f"there is no folder {safe(str(autograder / 'submission'))}, where Gradescope puts what "
+            "was handed in; elsewhere, give --autograder FOLDER"
+        )
     target = autograder / "results" / "results.json"
     with suppress(OSError):
         target.unlink()  # of an earlier run
@@ -104,10 +109,7 @@ def _graded(assignment: Assignment, autograder: Path, engine: str) -> Result:
     from grader.assignments.late import with_deduction
     from grader.assignments.source_errors import find_source_error
 
-    folder = autograder / "submission"
-    if not folder.is_dir():
-        raise GraderError(f"there is no folder {safe(str(folder))}: is this Gradescope?")
-    submission = open_submission(folder, assignment, "submission")
+    submission = open_submission(autograder / "submission", assignment, "submission")
     wrong = find_source_error(submission.data, assignment.file)
     if wrong is not None:
         raise UsageError(str(wrong))

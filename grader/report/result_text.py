@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.judge.words import start_of_sentence
 from grader.model import Check, CheckStatus, Result, Trace
+from grader.model.safe import safe
 from grader.report import sections
 from grader.report.console import glyphs_of, make_console, shown
 from grader.report.layout import lay_out
@@ -183,7 +184,10 @@ def _reach(result: Result, console: Console) -> list[Text]:
 
 def _score(result: Result) -> Text:
     """The last line."""
-    score = f"{result.score:g} of {result.max_score:g} points"
+    score = f"{result.grade:g} of {result.max_score:g} points"
+    if result.deduction is not None:
+        taken = f"{result.deduction.points:g} of {result.score:g}"
+        score += f" ({taken} taken off: {safe(result.deduction.reason)})"
     seen = "" if result.evidence == "exact" else " (seen by sampling: some of it is not proved)"
     match result.status:
         case "pass":

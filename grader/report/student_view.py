@@ -65,6 +65,7 @@ def _together(hidden: Sequence[Check]) -> Check:
         status="fail" if status == "skipped" else status,
         points=sum(check.points for check in hidden),
         max_points=sum(check.max_points for check in hidden),
+        message="" if status == "pass" else "What is checked there is not shown.",
     )
 
 

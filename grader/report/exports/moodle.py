@@ -72,9 +72,9 @@ def table(rows: Sequence[Graded], options: Options) -> Made:
                 )
     if nobody and rows:
         raise UsageError(
-            f"no student has {_CALLED[options.identify]}: run grader batch with --roster CSV, which "
-            "tells it; or fill in Moodle's grading worksheet (--gradebook FILE); or choose what else "
-            f"tells who it is (--identify {'|'.join(IDENTIFY)})"
+            f"no student has {_CALLED[options.identify]}: run grader batch with --roster CSV, "
+            "which tells it; or fill in Moodle's grading worksheet (--gradebook FILE); or choose "
+            f"what else tells who it is (--identify {'|'.join(IDENTIFY)})"
         )
     return Made(written(table, options.bom), warnings)
 
