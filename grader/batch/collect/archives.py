@@ -237,9 +237,6 @@ def _parts(name: str) -> tuple[tuple[str, ...], str]:
         pieces = [piece if piece != ".." else "(..)" for piece in pieces]
     elif name.startswith("/") or _DRIVE.match(name):
         fault = "its path is absolute"
-    elif any(len(piece.encode(errors="surrogatepass")) > 255 for piece in pieces):
-        fault = "its name is longer than any file's may be"
-        pieces = [piece[:60] for piece in pieces]
     if len(pieces) > MOST_DEPTH:
         fault = fault or f"it is more than {MOST_DEPTH} folders deep"
         pieces = pieces[:MOST_DEPTH]

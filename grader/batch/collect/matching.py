@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -87,17 +88,24 @@ class Matching:
 
 
 def _settle(several: list[Found]) -> None:
-    for tell in ("submitted", "attempt"):
-        times = [getattr(found, tell) for found in several]
-        if None not in times and len({*times}) == len(times):
-            last = max(several, key=lambda found: getattr(found, tell))
-            for found in several:
-                if found is not last:
-                    found.problem = f"{safe(last.name)}, of the same student, is later"
-            return
+    """Leave the last of a student's submissions to be graded, where it can be told."""
+    last = _last(several)
+    for found in several:
+        if last is not None and found is not last:
+            found.problem = f"{safe(last.name)}, of the same student, is later"
+    if last is not None:
+        return
     for found in several:
         others = ", ".join(safe(other.name) for other in several if other is not found)
         found.notes.append(f"the same student also handed in {others}")
+
+
+def _last(several: list[Found]) -> Found | None:
+    submitted = [datetime.fromisoformat(each.submitted) for each in several if each.submitted]
+    attempts = [each.attempt for each in several if each.attempt is not None]
+    if len({*submitted}) == len(several):
+        return several[submitted.index(max(submitted))]
+    return several[attempts.index(max(attempts))] if len({*attempts}) == len(several) else None
 
 
 def _names(name: str) -> set[str]:

@@ -23,6 +23,8 @@ larger either."""
 MOST_IN_A_FOLDER = 100_000
 """Names in one folder of the disk that are looked at."""
 MOST_DEPTH = 40
+_MOST_OF_A_NAME, _MOST_OF_A_PLACE = 250, 1_000
+"""Bytes; systems allow 255, and 4,096 for what comes before as well (NAME_MAX, PATH_MAX)."""
 
 _JUNK = {
     "__macosx",
@@ -204,11 +206,15 @@ def walk(folder: Folder, depth: int = 0) -> Iterator[tuple[str, Member]]:
             yield f"{name}/{place}", member
 
 
+def _bytes(name: str) -> int:
+    return len(name.encode(errors="surrogatepass"))
+
+
 def within_bounds(members: Iterator[tuple[str, Member]]) -> dict[str, Member]:
     """Return the files of one submission by their places.
 
     Raises Refused when one of them is not to be used, when they are too many or too large, and
-    when they can't lie in one folder on every system.
+    when those of an archive can't lie in one folder on every system.
     """
     found: dict[str, Member] = {}
     seen: dict[str, str] = {}
@@ -221,8 +227,12 @@ def within_bounds(members: Iterator[tuple[str, Member]]) -> dict[str, Member]:
         size += member.size
         if size > MOST_BYTES:
             raise Refused(f"it has more than {MOST_BYTES:,} bytes")
+        if any(_bytes(name) > _MOST_OF_A_NAME for name in place.split("/")) or (
+            _bytes(place) > _MOST_OF_A_PLACE
+        ):
+            raise Refused(f"{safe(place, most=60)}: its name is too long")
         other = seen.setdefault(place.casefold(), place)
-        if other != place:
+        if other != place and member.path is None:
             both = f"{safe(other, most=200)} and {safe(place, most=200)}"
             raise Refused(f"{both} differ only in upper and lower case")
         found[place] = member

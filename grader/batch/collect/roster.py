@@ -65,7 +65,7 @@ def read_roster(path: Path) -> Roster:
     can't be read, or has no column that names or numbers students.
     """
     name = str(path)
-    rows = _rows(_text(read_file(path, name, _MOST_BYTES)), name)
+    rows = _rows(_text(read_file(path, name, _MOST_BYTES), name), name)
     if not rows:
         raise UsageError(f"{safe(name)}: the roster is empty")
     heading, *rows = rows
@@ -82,10 +82,10 @@ def read_roster(path: Path) -> Roster:
     seen: set[str] = set()
     for row in rows:
         student, numbers = _student(kind, heading, kinds, row)
-        what = student.id or student.login or student.email or student.name
-        if not what or what in seen or _is_no_student(kind, student):
+        what = student.id or student.login or student.email
+        if not (what or student.name) or what in seen or _is_no_student(kind, student):
             continue
-        seen.add(what)
+        seen |= {what} - {""}
         students.append(student)
         ids.append(numbers)
     if not students:
@@ -154,7 +154,9 @@ def _word(column: str) -> str:
     return squashed(column) or column
 
 
-def _text(data: bytes) -> str:
+def _text(data: bytes, name: str) -> str:
+    if data.startswith(b"PK\3\4"):
+        raise UsageError(f"{safe(name)}: the roster is a spreadsheet or an archive: save it as CSV")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:

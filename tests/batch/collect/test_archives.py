@@ -71,6 +71,8 @@ EVIL: dict[str, tuple[bytes, str]] = {
     "upper and lower case": (zipped({"a.py": b"", "A.py": b""}), "upper and lower case"),
     "file and folder": (zipped({"a": b"", "a/b.py": b""}), "a file and as a folder"),
     "too deep": (zipped({"a/" * 50 + "b.py": b""}), "folders deep"),
+    "a long name": (zipped({"a" * 251: b""}), "its name is too long"),
+    "a long place": (zipped({"/".join(["a" * 200] * 6): b""}), "its name is too long"),
     "broken": (zipped(TREE)[:60], "broken"),
     "tar: dot dot": (_tar({"../evil.py": b""}), "leads out"),
     "tar: absolute": (_tar({"/evil.py": b""}), "absolute"),

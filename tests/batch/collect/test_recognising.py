@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from grader.batch.collect import Collected, collect
 from grader.batch.collect.choosing import choose
 from grader.batch.collect.gradescope import METADATA, read_metadata
 from grader.batch.collect.members import Refused
-from grader.model import Entry, UsageError
+from grader.model import Batch, Entry, UsageError, from_json, to_json
 from tests.sizes import LARGER
 
 from ..classes import FILE, zipped
@@ -319,6 +320,24 @@ def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
         "dan": (FILE, None),
         "eve": ("", "fig18_03.py: it is a link"),
     }
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems allow no such names")
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    names = [b"\xff\x1b[2J", b"\xfe\n"]
+    for name in names:
+        (tmp_path / "in" / os.fsdecode(name + b".py")).write_bytes(name)
+    found = _collect(tmp_path)
+    assert {found.files[e.id][e.file].read_bytes() for e in found.batch.entries} == {*names}
+    from_json(to_json(found.batch), Batch)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems allow no such names")
+def test_files_that_differ_only_in_case_are_refused_in_archives_only(tmp_path: Path) -> None:
+    found = _collect(tmp_path, "ana/fig18_03.py", "ana/readme", "ana/README", "bob/fig18_03.py")
+    assert _entry(found, "ana").problem is None
+    assert len(found.files["ana"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def test_encodings_and_delimiters(
         (b"", "empty"),
         (b"Quiz 1,Quiz 2\n3,4\n", "its headings are: Quiz 1, Quiz 2"),
         (b"Name,ID\n", "no student"),
+        (b"PK\3\4", "save it as CSV"),
     ],
 )
 def test_what_is_no_roster_is_said_to_be_none(data: bytes, words: str, tmp_path: Path) -> None:
@@ -171,3 +172,42 @@ def test_two_students_of_one_name_are_not_guessed_at(tmp_path: Path) -> None:
         id="s3", name="Bob Lee", columns={"Name": "Bob Lee", "ID": "s3"}
     )
     assert entries["Ana_Doe_s1"].problem == "nothing was handed in"
+
+
+METADATA = """\
+submission_1:
+  :submitters:
+  - :name: Ana
+    :sid: s1
+  :created_at: 2026-11-05 10:00:00.000000000 -08:00
+submission_2:
+  :submitters:
+  - :name: Ana
+    :sid: s1
+  :created_at: 2026-11-05 17:00:00.000000000 Z
+"""
+
+
+def test_of_two_submissions_of_a_student_the_later_is_graded(tmp_path: Path) -> None:
+    for name in ("submission_1", "submission_2"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "fig18_03.py").write_bytes(b"1")
+    (tmp_path / "in" / "submission_metadata.yml").write_text(METADATA)
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Name,SID,Email\nAna,s1,ana@example.edu\n")
+    first, second = collect(tmp_path / "in", FIG, tmp_path / "u", roster).batch.entries
+    assert first.problem is None
+    assert second.problem == "submission_1, of the same student, is later"
+
+
+def test_where_nothing_tells_which_is_later_both_are_graded_with_a_note(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("s1.py", "ana.py"):
+        (tmp_path / "in" / name).write_bytes(b"1")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Name,SID\nAna,s1\n")
+    entries = collect(tmp_path / "in", FIG, tmp_path / "u", roster).batch.entries
+    assert [(e.student.id, e.problem, e.notes) for e in entries] == [
+        ("s1", None, ["the same student also handed in s1.py"]),
+        ("s1", None, ["the same student also handed in ana.py"]),
+    ]
