@@ -17,10 +17,10 @@ CHARACTER = 6.1
 BAND = 930
 """Pixels that a band is wide at most."""
 
-_STEP: dict[Axis, float] = {"events": 24, "time": 15}
-"""The least from one moment to the next."""
+_STEP: dict[Axis, float] = {"events": 24, "time": 4}
+"""The least from one moment to the next, where nothing is drawn."""
 _TIME_WIDTH = 520
-"""Pixels for all the time that passes, beside the steps."""
+"""Pixels for all the time that passes, beside the steps, at least."""
 _TIGHTEST, _LOOSEST = 1.22, 1.5
 """How much a picture is squeezed into one band, and several bands are stretched."""
 
@@ -95,10 +95,11 @@ def _needs(
         for moment, width in taken.items():
             needs[moment] = max(needs[moment], width)
     if axis == "time":
+        width = max(_TIME_WIDTH, BAND - sum(needs))
         total = max(moment.t for moment in layout.moments) or 1.0
         for at, need in enumerate(needs[:-1]):
             passed = max(layout.moments[at + 1].t - layout.moments[at].t, 0.0)
-            needs[at] = need + passed / total * _TIME_WIDTH
+            needs[at] = need + passed / total * width
         return needs
     for lane in layout.lanes:
         for segment in lane.segments:

@@ -13,7 +13,7 @@ from grader.model.safe import shell_line
 from grader.report.html.options import Options
 from grader.report.html.rendering import Scrub, render, shown
 from grader.report.html.runs import Run, show_run
-from grader.report.html.shapes import decided
+from grader.report.html.shapes import decided, deciding
 from grader.report.html.source import source_of
 from grader.report.student_view import NOT_SHOWN, student_view
 from grader.report.wording import counted, schedules_words
@@ -95,65 +95,63 @@ def submission_page(
     entry = graded.entry
     checks: list[ShownCheck] = []
     runs: list[Run] = []
-    shown_source = None
+    failed: dict[int, Check] = {}
+    traces: dict[int, Trace] = {}
     left_out = 0
     if result is not None:
-        failed = dict(
-            enumerate(
-                (c for c in result.checks if c.status in ("fail", "error") and c.id != NOT_SHOWN), 1
-            )
-        )
+        bad = [check for check in result.checks if check.status in ("fail", "error")]
+        failed = dict(enumerate((check for check in bad if check.id != NOT_SHOWN), 1))
+        traces = {
+            number: trace
+            for number, check in failed.items()
+            if (trace := deciding(result, check)) is not None
+        }
         runs, left_out = _runs(result, failed, scrub)
         names = {number: run.id for run in runs for number in run.checks}
         checks = _checks(result, failed, names, assignment, place or entry.file, scrub)
+    for source_bytes, least in ((_SOURCE_BYTES, 1), (_SOURCE_BYTES // 5, 1), (0, 0)):
+        program = None
         if source is not None:
-            traces = {
-                number: trace
-                for number, check in failed.items()
-                if (trace := next((t for t in result.traces if decided(t, check)), None))
-            }
-            shown_source = source_of(source, entry.file, failed, traces, _SOURCE_BYTES)
-    elif source is not None:
-        shown_source = source_of(source, entry.file, {}, {}, _SOURCE_BYTES)
-    while True:
-        page = render(
-            "page.html.j2",
-            subject=subject,
-            options=options,
-            title=title,
-            assignment=result.assignment if result else "",
-            status=_status(graded, result),
-            status_words=STATUS_WORDS[_status(graded, result)],
-            problem=shown(entry.problem or "", scrub),
-            failure=shown(graded.failure or "", scrub),
-            notes=[shown(note, scrub, 300) for note in entry.notes[:10]],
-            result=result,
-            deduction=_deduction(result, scrub),
-            checks=checks,
-            runs=runs,
-            left_out=left_out,
-            source=shown_source,
-            file=shown(entry.file, scrub, 100),
-            flags=_flags(result.flags, scrub) if result else [],
-            more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
-            reach=_reach(result, scrub) if result else [],
-            shown=lambda text, most=4000: shown(text, scrub, most),
-        )
-        if len(page.encode()) <= LARGEST or not runs:
-            return page
-        if len(runs) > 1:
-            runs, left_out = runs[:-1], left_out + 1
-        elif runs[0].steps:
-            missing = runs[0].steps_left_out + len(runs[0].steps)
-            runs = [msgspec.structs.replace(runs[0], steps=[], steps_left_out=missing)]
-        elif runs[0].time is not None:
-            runs = [msgspec.structs.replace(runs[0], time=None)]
-        else:
-            return page
+            program = source_of(source, entry.file, failed, traces, source_bytes)
+        while True:
+            page = render(
+                "page.html.j2",
+                subject=subject,
+                options=options,
+                title=title,
+                assignment=result.assignment if result else "",
+                status=(status := result.status if result else graded.status),
+                status_words=STATUS_WORDS[status],
+                problem=shown(entry.problem or "", scrub, 500),
+                failure=shown(graded.failure or "", scrub, 500),
+                notes=[shown(note, scrub, 300) for note in entry.notes[:10]],
+                result=result,
+                deduction=_deduction(result, scrub),
+                checks=checks,
+                runs=runs,
+                left_out=left_out,
+                source=program,
+                file=shown(entry.file, scrub, 100),
+                flags=_flags(result.flags, scrub) if result else [],
+                more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
+                reach=_reach(result, scrub) if result else [],
+                shown=lambda text, most: shown(text, scrub, most),
+            )
+            if len(page.encode(errors="replace")) <= LARGEST:
+                return page
+            if len(runs) > least:
+                runs, left_out = runs[:-1], left_out + 1
+            elif runs and runs[-1].steps:
+                runs = [_without_steps(run) for run in runs]
+            else:
+                break
+    return page
 
 
-def _status(graded: Graded, result: Result | None) -> str:
-    return result.status if result is not None else graded.status
+def _without_steps(run: Run) -> Run:
+    return msgspec.structs.replace(
+        run, steps=[], steps_left_out=run.steps_left_out + len(run.steps)
+    )
 
 
 def _deduction(result: Result | None, scrub: Scrub | None) -> tuple[str, Markup] | None:
@@ -205,10 +203,10 @@ def _checks(
             words=_CHECK_WORDS[check.status],
             points=f"{check.points:g}/{check.max_points:g}",
             share=check.max_points / total,
-            description=shown(" ".join(check.description.split()), scrub),
+            description=shown(" ".join(check.description.split()), scrub, 500),
             proof=_proof(check),
-            message="" if check.status == "pass" else shown(_sentence(check.message), scrub),
-            hint=shown(check.hint, scrub) if check.status != "pass" else "",
+            message="" if check.status == "pass" else shown(_sentence(check.message), scrub, 2_500),
+            hint=shown(check.hint, scrub, 1_000) if check.status != "pass" else "",
             process=check.process or "",
             run=runs.get(number, "") if number else "",
             replay=_replay(check, assignment, program, scrub) if number else "",

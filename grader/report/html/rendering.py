@@ -6,8 +6,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -78,22 +80,30 @@ def render(template: str, script: str = "", **fields: Any) -> str:
 
 def shown(text: str, scrub: Scrub | None = None, most: int = _MOST) -> Markup:
     """A text of the data: escaped for HTML; what has no glyph is set off as the escape that
-    Python writes for it. Lines stay lines. Of more than ``most`` characters, the beginning."""
+    Python writes for it. Lines stay lines. Of a text that takes more than ``most`` characters
+    so, the beginning, and how much is missing."""
     if scrub is not None:
         text = scrub(text)
-    left_out = len(text) - most
-    text = text[:most]
-    if text.isascii() and text.isprintable():
-        result = str(escape(text))
-    else:
-        result = "\n".join(_line(line) for line in text.split("\n"))
-    if left_out > 0:
-        result += f'<i class="cut">… {left_out:,} characters more</i>'
+    if len(text) <= most and text.isascii() and text.isprintable():
+        return escape(text)
+    parts, used = [], 0
+    for piece, escaped in pieces(text[:most], keep="\n"):
+        used += len(piece)
+        if used > most:
+            piece = piece[: len(piece) - used + most]
+        parts.append((piece, escaped))
+        if used > most:
+            break
+    result = "".join(
+        f'<i class="x">{escape(piece)}</i>' if escaped else escape(piece)
+        for piece, escaped in _joined(parts)
+    )
+    if used > most or len(text) > most:
+        result += f'<i class="cut">… cut: {len(text):,} characters in all</i>'
     return Markup(result)
 
 
-def _line(text: str) -> str:
-    return "".join(
-        f'<i class="x">{escape(piece)}</i>' if escaped else str(escape(piece))
-        for piece, escaped in pieces(text)
-    )
+def _joined(parts: list[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Neighbours of one kind as one piece."""
+    for escaped, some in groupby(parts, key=itemgetter(1)):
+        yield "".join(piece for piece, _ in some), escaped

@@ -23,8 +23,9 @@ from grader.report.wording import counted, fold_words
 
 _DRAWN = Glyphs(True, "utf-8")
 _MOST_LINES = 90
-_MOST_OF_A_LINE = 600
-"""Characters."""
+_MOST_OF_A_LINE = 500
+_MOST_OF_OUTPUT = 14_000
+"""Characters, as they are written in the page."""
 _MOST_STEPS = 100
 _DEEPEST = 12
 """Levels of the tree that are told apart by their indent."""
@@ -40,6 +41,8 @@ class Row(msgspec.Struct, frozen=True):
     stream: str
     text: Markup | str
     note: str = ""
+    gap: bool = False
+    """Whether it stands for lines that are left out."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -181,10 +184,24 @@ def _summary(trace: Trace, scrub: Scrub | None) -> list[Markup | str]:
 
 def _rows(trace: Trace, layout: Layout | None, scrub: Scrub | None) -> list[Row]:
     lines = lines_of(trace, layout, _MOST_LINES)
-    rows = [_row(line, scrub) for line in lines.head]
-    if lines.left_out:
-        rows.append(Row(None, "", "", "", f"{counted(lines.left_out, 'line')} left out here"))
-    return rows + [_row(line, scrub) for line in lines.tail]
+    rows: list[Row] = []
+    room = _MOST_OF_OUTPUT
+    for line in lines.head:
+        rows.append(_row(line, scrub))
+        room -= len(rows[-1].text) + 60
+        if room < 0:
+            break
+    left_out = lines.left_out + len(lines.head) - len(rows)
+    tail = []
+    for line in reversed(lines.tail if room > 0 else []):
+        tail.append(_row(line, scrub))
+        room -= len(tail[-1].text) + 60
+        if room < 0:
+            break
+    left_out += len(lines.tail) - len(tail)
+    if left_out:
+        rows.append(Row(None, "", "", "", f"{counted(left_out, 'line')} left out", gap=True))
+    return rows + tail[::-1]
 
 
 def _row(line: Line, scrub: Scrub | None) -> Row:
@@ -198,12 +215,16 @@ def _row(line: Line, scrub: Scrub | None) -> Row:
         stretch.number if line.first else None,
         short(stretch.process or "", _DRAWN) if line.first else "",
         "err" if stretch.stream == "stderr" else "",
-        shown(line.text[: _MOST_OF_A_LINE * 2].expandtabs(8), scrub, _MOST_OF_A_LINE)
-        if len(line.text) <= _MOST_OF_A_LINE * 2
-        else shown(line.text[:_MOST_OF_A_LINE].expandtabs(8), scrub)
-        + Markup(f'<i class="cut">… {len(line.text) - _MOST_OF_A_LINE:,} characters more</i>'),
+        shown(_expanded(line.text), scrub, _MOST_OF_A_LINE),
         note,
     )
+
+
+def _expanded(line: str) -> str:
+    """A line with blanks for tabs; of a huge one, more than is shown."""
+    if len(line) <= 2 * _MOST_OF_A_LINE:
+        return line.expandtabs(8)
+    return line[:_MOST_OF_A_LINE].expandtabs(8) + line[_MOST_OF_A_LINE:]
 
 
 def _tree(trace: Trace, keep: set[str], scrub: Scrub | None) -> list[Member]:
