@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -244,7 +245,7 @@ class _Worker:
         student = entry.student
         about = [word for word in (student.login or student.id, student.section) if word]
         if entry.submitted:
-            about.append(f"handed in {entry.submitted}")
+            about.append(f"handed in {_moment(entry.submitted)}")
         if entry.attempt:
             about.append(f"attempt {entry.attempt}")
         return Subject(entry.id, safe(_name(entry), most=100), [safe(w, most=100) for w in about])
@@ -258,6 +259,15 @@ class _Worker:
 
 def _name(entry: Entry) -> str:
     return entry.student.name or entry.student.login or entry.id
+
+
+def _moment(text: str) -> str:
+    """A time in ISO 8601 as people write it, to the minute."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(.*)", text)
+    if found is None:
+        return text
+    zone = {"Z": "UTC", "+00:00": "UTC"}.get(found[3], found[3])
+    return f"{found[1]} {found[2]} {zone}".strip()
 
 
 def _assignment(name: str) -> Assignment | None:
