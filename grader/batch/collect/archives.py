@@ -100,10 +100,13 @@ def open_small(data: bytes, name: str) -> Folder:
     try:
         plain = _unpressed(io.BytesIO(data))
         opened = io.BytesIO(plain.read(MOST_BYTES + 1) if plain else data)
+        if not tarfile.is_tarfile(opened) and not plain:
+            raise Refused(f"{safe(name.rsplit('/', 1)[-1])} is no archive")
+        opened.seek(0)
     except _FAILURES as error:
         raise Refused(f"it is a broken archive: {_words(error)}") from None
     if len(opened.getbuffer()) > MOST_BYTES:
-        raise Refused(f"it has more than {MOST_BYTES:,} bytes")
+        raise Refused(f"it unpacks to more than {MOST_BYTES:,} bytes")
     return _tar(opened, name, MOST_FILES)
 
 
@@ -168,7 +171,7 @@ def _zip(file: IO[bytes], name: str, most: int) -> Folder:
         parts, fault = _parts(info.filename)
         shown = "/".join((name, *parts))
         mode = info.external_attr >> 16
-        if info.is_dir() or (stat.S_ISDIR(mode) and not info.file_size):
+        if info.filename.endswith("/") or (stat.S_ISDIR(mode) and not info.file_size):
             root.add(parts, None if not fault else faulty(shown, fault))
             continue
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
@@ -233,8 +236,7 @@ def _parts(name: str) -> tuple[tuple[str, ...], str]:
     pieces = [piece for piece in name.split("/") if piece not in ("", ".")]
     fault = ""
     if ".." in pieces:
-        fault = "its path leads out of the archive (..)"
-        pieces = [piece if piece != ".." else "(..)" for piece in pieces]
+        fault = "its path leads out of the archive"
     elif name.startswith("/") or _DRIVE.match(name):
         fault = "its path is absolute"
     if len(pieces) > MOST_DEPTH:

@@ -226,7 +226,8 @@ def within_bounds(members: Iterator[tuple[str, Member]]) -> dict[str, Member]:
             raise Refused(f"it has more than {MOST_FILES:,} files")
         size += member.size
         if size > MOST_BYTES:
-            raise Refused(f"it has more than {MOST_BYTES:,} bytes")
+            verb = "unpacks to" if member.path is None else "has"
+            raise Refused(f"it {verb} more than {MOST_BYTES:,} bytes")
         if any(_bytes(name) > _MOST_OF_A_NAME for name in place.split("/")) or (
             _bytes(place) > _MOST_OF_A_PLACE
         ):

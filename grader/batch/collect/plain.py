@@ -52,8 +52,10 @@ def plain(folder: Folder, expected: str) -> Recognised | None:
         if match and key[: match.start()] in groups:
             groups[key[: match.start()]] |= groups.pop(key)
     found = [_of_files(folder, key, files, expected) for key, files in groups.items()]
-    hidden = [inner for name, inner in folder.folders.items() if name.startswith(".")]
-    unplaced += [Unplaced(name=inner.name, reason="it is hidden") for inner in hidden]
+    for name, inner in folder.folders.items():
+        if name.startswith("."):
+            reason = "it is hidden" if name != ".." else "its path leads out of the archive"
+            unplaced.append(Unplaced(name=inner.name, reason=reason))
     inners = [inner for name, inner in folder.folders.items() if not name.startswith(".")]
     for inner in inners:
         student = Student(name=inner.own_name)

@@ -67,12 +67,13 @@ EVIL: dict[str, tuple[bytes, str]] = {
     "link": (zipped({"a.py": Link("/etc/passwd")}), "it is a link"),
     "encrypted": (zipped({"a.py": b"1"}, encrypted=True), "encrypted"),
     "many": (zipped({f"{n}.py": b"" for n in range(1_001)}), "more than 1,000 files"),
-    "bomb": (zipped({"a.py": bytes(MOST_BYTES + 1)}), "more than 20,000,000 bytes"),
+    "bomb": (zipped({"a.py": bytes(MOST_BYTES + 1)}), "unpacks to more than 20,000,000 bytes"),
     "upper and lower case": (zipped({"a.py": b"", "A.py": b""}), "upper and lower case"),
     "file and folder": (zipped({"a": b"", "a/b.py": b""}), "a file and as a folder"),
     "too deep": (zipped({"a/" * 50 + "b.py": b""}), "folders deep"),
     "a long name": (zipped({"a" * 251: b""}), "its name is too long"),
     "a long place": (zipped({"/".join(["a" * 200] * 6): b""}), "its name is too long"),
+    "no archive": (b"print()", "work.zip is no archive"),
     "broken": (zipped(TREE)[:60], "broken"),
     "tar: dot dot": (_tar({"../evil.py": b""}), "leads out"),
     "tar: absolute": (_tar({"/evil.py": b""}), "absolute"),
@@ -181,3 +182,12 @@ def test_a_members_fault_is_its_own_students_only(tmp_path: Path) -> None:
     assert problems["ana"] is None
     assert "leads out" in (problems["bob"] or "")
     assert list(problems) == ["ana", "bob"]
+
+
+def test_what_leads_out_of_a_classs_archive_is_nobodys(tmp_path: Path) -> None:
+    data = zipped({"ana/fig18_03.py": RIGHT, "bob/fig18_03.py": RIGHT, "../evil.py": RIGHT})
+    (tmp_path / "class.zip").write_bytes(data)
+    found = collect(tmp_path / "class.zip", FIG, tmp_path / "unpacked")
+    assert [entry.id for entry in found.batch.entries] == ["ana", "bob"]
+    (unplaced,) = found.batch.unplaced
+    assert unplaced.reason == "its path leads out of the archive"
