@@ -38,6 +38,8 @@ class Picture(msgspec.Struct):
     """SVG documents; a number: so many moments are left out here."""
     states: set[State]
     kinds: set[MarkKind]
+    writes: set[int]
+    """The numbers of the writes that are in it."""
 
 
 def draw(
@@ -79,6 +81,7 @@ class _Painter:
         self.folds = list(layout.folds)
         self.states: set[State] = set()
         self.kinds: set[MarkKind] = set()
+        self.writes: set[int] = set()
 
     def picture(self) -> Picture:
         bands = break_into_bands(
@@ -97,7 +100,7 @@ class _Painter:
                 drawn.append(left_out)
                 left_out = 0
             drawn.append(self._band(band, number, len(bands)))
-        return Picture(drawn, self.states, self.kinds)
+        return Picture(drawn, self.states, self.kinds, self.writes)
 
     # -- a band --------------------------------------------------------------------
 
@@ -231,7 +234,8 @@ class _Painter:
         if look.shape:
             parts.append(f'<use href="#g-{look.shape}" x="{x:.0f}" y="{y:.0f}"/>')
         if look.text and (self.axis == "events" or not look.shape):
-            parts.append(f'<text x="{x - 4:.0f}" y="{y - 11:.0f}">{escape(look.text)}</text>')
+            right = 7 if mark.kind == "signal" else -4  # beside its arrow
+            parts.append(f'<text x="{x + right:.0f}" y="{y - 11:.0f}">{escape(look.text)}</text>')
         style = f" {look.style}" if look.style else ""
         return f'<g class="m {mark.kind}{style}">{title}{"".join(parts)}</g>'
 
@@ -246,6 +250,7 @@ class _Painter:
         if mark.kind != "write":
             title = f"<title>{process} {escape(look.sentence)}</title>"
             return f'<g class="w {look.style}">{title}{box}</g>'
+        self.writes.add(mark.number)
         label = f"Write {mark.number}: {process} {escape(look.sentence)}; go to its output"
         name = f' id="{self.run}m{mark.number}"' if self.axis == "events" else ""
         return f'<a class="w"{name} href="#{self.run}o{mark.number}" aria-label="{label}">{box}</a>'
