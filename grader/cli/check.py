@@ -146,7 +146,7 @@ def command(
             seconds=timeout,
             budget=runs,
         )
-    replay = partial(replay_words, submission, assignment, python)
+    replay = partial(_replay, submission, assignment, python)
     options = replace(
         shown,
         assignment=submission.assignment.id,
@@ -214,18 +214,21 @@ def _cannot_be_run(
     _save(graded, wanted, options)
 
 
-def replay_words(
+def _replay(
     submission: Submission, assignment: str | None, python: str | None, check: Check
 ) -> list[str]:
     """The words to type to see the run that decided a check."""
-    words = ["grader", "replay", submission.argument]
-    settings = submission.assignment.scenarios.get(check.scenario or "")
-    reach = submission.assignment.confinement
-    if settings is not None and (settings.args or settings.stdin or reach != type(reach)()):
-        words += ["--scenario", f"{assignment or submission.assignment.id}/{check.scenario}"]
-    if python is not None:
-        words += ["--python", python]
-    return [*words, "--schedule", check.schedule or ""]
+    from grader.report.replaying import handed_in_beside, replay_words
+
+    program, folder = submission.argument, submission.folder
+    return replay_words(
+        program,
+        check,
+        submission.assignment,
+        named=assignment,
+        python=python,
+        beside=() if folder is None else handed_in_beside(program, folder),
+    )
 
 
 def _open(file: Path, assignment: str | None, python: str | None) -> Submission:

@@ -117,6 +117,16 @@ def test_a_scenario_with_arguments_is_named_in_that_line(desk, capsys, monkeypat
     assert line in capsys.readouterr().out
 
 
+def test_what_else_a_folder_has_is_named_in_that_line(desk, capsys, monkeypatch):
+    monkeypatch.setattr(recording.Recorder, "shortest", lambda _, submission, trace, fails: trace)
+    (desk / "ana").mkdir()
+    (desk / "ana" / "demo.py").write_text("'no', 'racy'")
+    (desk / "ana" / "my words.txt").write_text("")
+    assert grader("check", "ana", "-a", "./demo") == 1
+    line = "grader replay ana/demo.py --with 'ana/my words.txt' --schedule 1:ab-\n"
+    assert line in capsys.readouterr().out
+
+
 def test_a_pass_says_how_far_it_reaches(desk, capsys):
     (desk / "demo.py").write_text("'wait', 'racy'")
     assert grader("check", "demo.py", "-a", "./demo") == 0
