@@ -129,7 +129,9 @@ def _concerned(check: Check, run: Trace | None, name: str, calls: Sequence[_Call
     lines: dict[int, None] = {}
     for n in check.where:
         if n < len(run.events):
-            lines |= dict.fromkeys(_of_event(run.events[n], run, calls))
+            event = run.events[n]
+            made = _fork_of(check.process or "", run, calls) if isinstance(event, Exit) else []
+            lines |= dict.fromkeys(made or _of_event(event, run, calls))
     if not lines:
         lines |= dict.fromkeys(_of_process(check, run, calls))
     return [*lines][:_MOST_HITS]

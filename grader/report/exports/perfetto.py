@@ -32,6 +32,7 @@ _PIDS = 10_000
 
 def document(graded: Graded, options: Options) -> Made:
     """The runs of one submission that may be shown; none where it was never run."""
+    names: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     warnings = []
     if graded.result is None:
@@ -42,10 +43,15 @@ def document(graded: Graded, options: Options) -> Made:
             if layout is None:
                 warnings.append(f"the run {safe(trace.scenario)} was sampled: it has no events")
                 continue
-            events += _Run(trace, layout, _PIDS * (number + 1)).events()
+            run = _Run(trace, layout, _PIDS * (number + 1))
+            names += run.names()
+            events += run.events()
     if not events:
         return Made(b"", warnings or ["no runs that may be shown"])
-    return Made(to_json({"traceEvents": events, "displayTimeUnit": "ms"}) + b"\n", warnings)
+    # At the same time: slices first, for flows to be bound to, then flows, then marks.
+    events.sort(key=lambda event: (event["ts"], "XsfI".index(event["ph"])))
+    fields = {"traceEvents": [*names, *events], "displayTimeUnit": "ms"}
+    return Made(to_json(fields) + b"\n", warnings)
 
 
 class _Run:
@@ -58,13 +64,11 @@ class _Run:
         self.times = _times(layout)
 
     def events(self) -> list[dict[str, Any]]:
-        """Names first, then slices, flows and marks in the order of time; in this order at the
-        same time."""
-        timed = [*self._slices(), *self._flows(), *self._marks()]
-        timed.sort(key=lambda event: (event["ts"], "XsfI".index(event["ph"])))
-        return [*self._names(), *timed]
+        """Slices, flows and marks."""
+        return [*self._slices(), *self._flows(), *self._marks()]
 
-    def _names(self) -> list[dict[str, Any]]:
+    def names(self) -> list[dict[str, Any]]:
+        """What its tracks are called, and their order."""
         names = []
         facts = {process.id: process for process in self.trace.processes}
         run = self.trace.scenario
