@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.assignments import check, find, open_submission
-from grader.cli.check import replay_words
+from grader.cli.check import replay_command
 from grader.report import print_result
 
 COLUMNS = 84
@@ -43,7 +43,7 @@ def main(submission: str, assignment: str, out: str) -> None:
         shutil.copy(submission, Path(folder) / meant_for.file)
         os.chdir(folder)
         opened = open_submission(Path(meant_for.file), meant_for)
-        replay = partial(replay_words, opened, None, None)
+        replay = partial(replay_command, opened, None, None)
         print_result(check(meant_for, opened), console, replay)
         os.chdir(path.anchor)
     svg = console.export_svg(title=f"$ grader check {meant_for.file}", unique_id="grader")

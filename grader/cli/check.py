@@ -146,7 +146,7 @@ def command(
             seconds=timeout,
             budget=runs,
         )
-    replay = partial(_replay, submission, assignment, python)
+    replay = partial(replay_command, submission, assignment, python)
     options = replace(
         shown,
         assignment=submission.assignment.id,
@@ -214,7 +214,7 @@ def _cannot_be_run(
     _save(graded, wanted, options)
 
 
-def _replay(
+def replay_command(
     submission: Submission, assignment: str | None, python: str | None, check: Check
 ) -> list[str]:
     """The words to type to see the run that decided a check."""
