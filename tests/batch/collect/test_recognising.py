@@ -176,11 +176,9 @@ SUBMISSIONS = st.dictionaries(
     st.lists(st.fixed_dictionaries({":name": TEXT, ":email": TEXT}), min_size=1, max_size=3),
     max_size=3,
 )
-NESTED = st.recursive(
-    TEXT | st.integers() | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=10,
-)
+FLAT = TEXT | st.integers() | st.none()
+INNER = FLAT | st.lists(FLAT, max_size=3) | st.dictionaries(TEXT, FLAT, max_size=3)
+NESTED = INNER | st.lists(INNER, max_size=3) | st.dictionaries(TEXT, INNER, max_size=3)
 
 
 @settings(max_examples=LARGER * 50 or 50)
