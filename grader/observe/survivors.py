@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
 
 import psutil
 
@@ -14,7 +15,7 @@ _OVER = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 def end_survivors(
-    known: Iterable[tuple[str, psutil.Process]], spared: Container[int] = ()
+    known: Iterable[tuple[str, psutil.Process]], spared: Collection[int] = ()
 ) -> list[str]:
     """Look for processes of a run that should be over, and kill them.
 
@@ -28,7 +29,7 @@ def end_survivors(
         with contextlib.suppress(psutil.Error):
             if process.is_running() and process.status() not in _OVER:
                 found[process.pid] = (id, process)
-    if has_children():  # else psutil need not read all of /proc to find none
+    if has_children(spared):  # else psutil need not read all of /proc to find none
         for process in psutil.Process().children(recursive=True):
             if process.pid in spared:
                 continue
@@ -41,13 +42,24 @@ def end_survivors(
     return [name for name, _ in found.values()]
 
 
-def has_children() -> bool:
-    """Whether this process may have a child that was not collected (waitid(2), not on
-    every system)."""
+def has_children(spared: Collection[int] = ()) -> bool:
+    """Whether this process may have a child that was not collected (waitid(2), not on every
+    system), besides those spared, which stand still and have none."""
     if sys.platform != "linux":
         return True
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         return False
-    return True
+    if not spared:
+        return True
+    try:
+        children = _children(os.getpid())
+        return not all(pid in spared and not _children(pid) for pid in children)
+    except OSError:  # a kernel without CONFIG_PROC_CHILDREN
+        return True
+
+
+def _children(pid: int) -> list[int]:
+    """The children of a process with one thread (proc_pid_task(5))."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_bytes().split()]

@@ -93,6 +93,7 @@ class Starting:
         self._numbers = names(arch)
         self._confined = confined
         self._script = None if scenario.script is None else _path(scenario.script, scenario)
+        self._script_name = Path(scenario.script or "").name
         self._filter: Filter = controlled_filter(arch)
         self._first: Filter = self._filter if self._script is None else opening_filter(arch)
         self.program: Launched | None = None
@@ -220,9 +221,13 @@ class Starting:
             self._arch.skip(tid, registers, size)
         if name == "set_tid_address":
             self._tid_address = arguments[0]
-        return name == "openat" and (
-            _path(ptrace.read_text(tid, arguments[1], _LONGEST_PATH), self._scenario)
-            == self._script
+        if name != "openat":
+            return False
+        path = ptrace.read_text(tid, arguments[1], _LONGEST_PATH)
+        # An interpreter opens its script by the name that it was given: of hundreds of other
+        # files the real path need not be found.
+        return Path(path).name == self._script_name and (
+            _path(path, self._scenario) == self._script
         )
 
     def _install(self, tid: int) -> None:
