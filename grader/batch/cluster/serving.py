@@ -3,7 +3,7 @@
 Runs need a process with a single thread, and pytest needs the main one; a Dask worker has
 many. So it starts this program, which takes messages through standard input: first the
 setting, then job after job; each gets an answer through standard output. It ends when its
-input does, and is killed by the kernel when the Dask worker dies.
+input does, and is ended by the kernel when the Dask worker dies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(parent: int) -> None:
 
 
 def _serve(parent: int) -> None:
-    die_with(parent)
+    die_with(parent, signal.SIGTERM)  # then what it has put anywhere is removed
     name_process("grader-worker")
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
