@@ -2,7 +2,8 @@
 
 A fenced block of kind ``console`` is a terminal session: ``$`` begins a command, the lines
 below it are what it prints (none shown: anything may come). Of these, ``grader``,
-``python -m grader`` and ``pytest`` commands are run, in order, in one folder a page::
+``python -m grader``, ``pytest``, ``dask`` and ``cd`` commands are run, in order, in one folder a
+page::
 
     ```console
     $ grader check fig18_03.py       # exit status 1
@@ -102,7 +103,7 @@ def is_run(words: list[str]) -> bool:
     """Whether the command is one of those that are run."""
     if words[0] in ("python", "python3"):
         return words[1:3] == ["-m", "grader"]
-    return words[0] in PROGRAMS
+    return words[0] in (*PROGRAMS, "cd")
 
 
 def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:

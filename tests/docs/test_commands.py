@@ -16,15 +16,27 @@ STEPS = {page: read(page.read_text(encoding="utf-8")) for page in PAGES}
 )
 def test_the_commands_of_a_page(page: Path, tmp_path: Path) -> None:
     make_folder(tmp_path)
+    folder = tmp_path
     with ExitStack() as background:
         for step in STEPS[page]:
             if isinstance(step, File):
-                (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
-                (tmp_path / step.name).write_text(step.text, encoding="utf-8")
+                (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / step.name).write_text(step.text, encoding="utf-8")
+            elif step.words[0] == "cd":
+                folder /= step.words[1]
+            elif is_run_elsewhere(page, step):
+                continue
             elif step.background:
-                background.enter_context(started(step, tmp_path))
+                background.enter_context(started(step, folder))
             else:
-                check(page, step, tmp_path)
+                check(page, step, folder)
+
+
+def is_run_elsewhere(page: Path, step: Command) -> bool:
+    """Whether the README shows a command, and not what it prints, that another page shows, too."""
+    others = [each for other in PAGES if other != page for each in STEPS[other]]
+    shown = [each.words for each in others if isinstance(each, Command)]
+    return page.name == "README.md" and not step.output and step.words in shown
 
 
 def check(page: Path, step: Command, folder: Path) -> None:
