@@ -8,6 +8,7 @@ import hmac
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import pairwise
@@ -23,7 +24,8 @@ with a list of everybody who might be."""
 HIDDEN = "(name)"
 """What stands in a text where somebody's name was."""
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+"""Letters and digits, with what accents stand apart from their letters."""
 _SHORTEST = 3
 _SHORTEST_NUMBER = 4
 _NAMING = re.compile(r"name|login|mail|user|student|\bid\b", re.IGNORECASE)
@@ -89,7 +91,7 @@ class Anonymous:
         whole name."""
         parts: list[str] = []
         at = 0
-        words = [(match, match[0].casefold()) for match in _WORD.finditer(text)]
+        words = [(match, _plain(match[0])) for match in _WORD.finditer(text)]
         hidden = {n for n, (_, word) in enumerate(words) if word in own or word in self._logins}
         for n, ((_, one), (_, two)) in enumerate(pairwise(words)):
             if (one, two) in self._pairs:
@@ -104,7 +106,15 @@ class Anonymous:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [_plain(word) for word in _WORD.findall(text)]
+
+
+def _plain(word: str) -> str:
+    """A word as it is compared: ``López`` is ``lopez``, as in a login."""
+    if word.isascii():
+        return word.casefold()
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(c for c in apart if not unicodedata.combining(c))
 
 
 def _file_words(assignment: str) -> frozenset[str]:

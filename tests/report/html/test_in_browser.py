@@ -265,14 +265,12 @@ def test_no_page_is_wider_than_its_window(browser: Any, report: Path, width: int
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def hostile(name: str, text: bytes) -> Any:
+def hostile(name: str, words: str) -> Any:
     """A submission whose every word is the text."""
-    words = text[:3000].decode(errors="surrogateescape")
     run = Telling("python3", words)
     child = run.fork()
-    run.write(child, text[:200_000])
-    run.write("P", text[:2000], "stderr")
-    run.exec(child, words[:500], words[:500])
+    run.write(child, words)
+    run.exec(child, words, words)
     run.exit(child)
     run.reap("P", child)
     run.exit("P")
@@ -281,31 +279,18 @@ def hostile(name: str, text: bytes) -> Any:
     return graded(name, result(failed, traces=(trace,)), words[:100], notes=[words])
 
 
-def test_nothing_of_a_submission_is_markup_or_control(browser: Any, tmp_path: Path):
-    texts = {**NASTY, "markup": MARKUP.encode(), "closing": b"</style></title></svg></script>--> x"}
-    rows = [hostile(f"s{n}", text) for n, text in enumerate(texts.values())]
-    source = b"#" + MARKUP.encode() + b"\n" + b"".join(t[:500] for t in texts.values())
-    place = report_on(tmp_path, *rows, source=source)
-    opened = ["index.html", *(f"submissions/s{n}.html" for n in range(len(rows)))]
-    for name in opened:
-        data = (place / name).read_text("utf-8")
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", data)
-        assert len(data.encode()) < 80_000 or name == "index.html"
-    context = browser.new_context()
-    page = context.new_page()
-    alarms: list[str] = []
-    page.on("dialog", lambda dialog: alarms.append(dialog.message))
-    page.on("console", lambda message: alarms.append(message.text))
-    page.on("request", lambda r: r.url.startswith("file:///") or alarms.append(r.url))
-    for name in opened:
-        page.goto((place / name).as_uri())
-        made = page.evaluate(
-            "[document.scripts.length, document.images.length, document.styleSheets.length,"
-            " document.querySelectorAll('iframe,object,embed,form[action],base').length]"
-        )
-        assert made == [1 if name == "index.html" else 0, 0, 1, 0], name
-    context.close()
-    assert alarms == []
+def test_nothing_of_a_submission_is_markup(browser: Any, tmp_path: Path):
+    """What the files of all hostile texts hold is looked at without a browser."""
+    texts = [MARKUP, "</style></title></svg></script>--> x", NASTY["HTML"].decode()]
+    rows = [hostile(f"s{n}", text) for n, text in enumerate(texts)]
+    place = report_on(tmp_path, *rows, source=("#" + "".join(texts)).encode())
+    for name in ["index.html", *(f"submissions/s{n}.html" for n in range(len(rows)))]:
+        with page_of(browser, place / name) as page:
+            made = page.evaluate(
+                "[document.scripts.length, document.images.length, document.styleSheets.length,"
+                " document.querySelectorAll('iframe,object,embed,form[action],base').length]"
+            )
+            assert made == [1 if name == "index.html" else 0, 0, 1, 0], name
 
 
 def test_what_is_injected_all_the_same_does_not_run(browser: Any, report: Path, tmp_path: Path):
