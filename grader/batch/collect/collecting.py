@@ -14,7 +14,7 @@ import msgspec
 from grader.assignments import Assignment
 from grader.assignments.reading import exists, is_folder, reason
 from grader.batch.collect.archives import is_archive, open_large, without_ending
-from grader.batch.collect.choosing import is_python
+from grader.batch.collect.choosing import attempt_of, is_python
 from grader.batch.collect.downloads import canvas, github, moodle
 from grader.batch.collect.found import Recognised
 from grader.batch.collect.gradescope import gradescope
@@ -180,7 +180,18 @@ def _recognise_archive(
         return None
     found.layout += ", in an archive"
     named = found.layout.startswith(("a Canvas", "a Moodle", "a Gradescope"))
-    return found if named or len(found.found) > 1 else None
+    return found if named or _of_several(found, assignment.file) else None
+
+
+def _of_several(recognised: Recognised, expected: str) -> bool:
+    """Whether more than one submission has the assignment's file, so that they are no folders of
+    a single one."""
+    those = [
+        found
+        for found in recognised.found
+        if any(attempt_of(place.rsplit("/", 1)[-1], expected) for place, _ in found.members())
+    ]
+    return len(those) > 1
 
 
 def _contents(folder: Folder) -> str:

@@ -26,7 +26,6 @@ class Found:
     folders: list[Folder] = field(default_factory=list)
     """Its folders: what is in them was handed in."""
     submitted: str | None = None
-    late_seconds: float | None = None
     attempt: int | None = None
     problem: str = ""
     notes: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,11 +68,12 @@ class Matching:
         yield names.get(squashed(name), set())
         for login in found.logins:
             yield logins.get(login.casefold(), set())
-        parts = name.replace(" ", "_").replace("-", "_").split("_")
-        for part in parts:
-            if len(part) >= _SURE and any(letter.isdigit() for letter in part):
+        parts = re.split(r"[\s_]+", name)
+        smaller = re.split(r"[\s_-]+", name)
+        for part in [*parts, *smaller]:
+            if len(part) >= _SURE and any(letter.isdigit() or letter == "@" for letter in part):
                 yield ids.get(part.casefold(), set()) | logins.get(part.casefold(), set())
-        lettered = [part for part in parts if part.isalpha()]
+        lettered = [part for part in smaller if part.isalpha()]
         yield names.get(squashed("".join(lettered)), set())
 
     def missing(self) -> list[Student]:

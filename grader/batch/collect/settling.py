@@ -38,7 +38,6 @@ class Settled:
             file=self.file,
             folder=len(self.files) > 1 or "/" in self.file,
             submitted=found.submitted,
-            late_seconds=found.late_seconds,
             attempt=found.attempt,
             problem=self.problem,
             notes=[*found.notes, *self.notes],

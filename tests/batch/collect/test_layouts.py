@@ -33,6 +33,23 @@ def test_each_student_gets_their_own_entry_in_every_layout(layout: str, tmp_path
     assert found.batch.unplaced == []
 
 
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if "." not in layout])
+def test_an_archive_gives_the_same_as_the_folder(layout: str, tmp_path: Path) -> None:
+    rows = []
+    for form in (layout, f"{layout}.zip", layout):
+        around = tmp_path / str(len(rows))
+        made = make_class(around, 40, form, 3, BALANCED)
+        found = collect(made.source, FIG, around / "unpacked")
+        entries = [(e.id, e.file, e.problem is None, e.attempt) for e in found.batch.entries]
+        files = {
+            (i, f, p.is_symlink() or p.read_bytes())
+            for i, of in found.files.items()
+            for f, p in of.items()
+        }
+        rows.append((entries, files))
+    assert rows[0] == rows[1] == rows[2]
+
+
 def _program(student: Handed) -> object:
     if student.program == "zipped":
         return _program_of("reference")

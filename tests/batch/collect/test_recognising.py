@@ -302,6 +302,14 @@ def test_a_class_in_the_only_archive_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_the_only_archive_of_a_folder_may_be_a_students(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    tree = {f"src/{FILE}": b"1", "tests/test_it.py": b"2"}
+    (tmp_path / "in" / "ana.zip").write_bytes(zipped(tree))
+    found = _collect(tmp_path)
+    assert _rows(found) == {"ana": (f"src/{FILE}", None)}
+
+
 def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
     for name in ("ana", "bob", "carol", "dan"):
         (tmp_path / "in" / name).mkdir(parents=True)

@@ -159,6 +159,35 @@ def test_a_name_is_found_in_the_order_and_spelling_of_another_system(
         assert matched[str(500 + at)].columns.get("Student number") == f"s{at}"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "s0815",
+        "ANA",
+        "ana@example.edu",
+        "Doe, Ana",
+        "ana doe",
+        "Doe_Ana_s0815",
+        "hw_s0815",
+        "ana@example.edu_3",
+        "lab1-doe-ana",
+        "DÖE Ána",
+    ],
+)
+def test_a_folder_may_be_called_by_anything_that_tells_who(name: str, tmp_path: Path) -> None:
+    (tmp_path / "in" / name).mkdir(parents=True)
+    (tmp_path / "in" / name / "fig18_03.py").write_bytes(b"1")
+    roster = tmp_path / "roster.csv"
+    roster.write_text(
+        "First name,Last name,ID,Login,Email\n"
+        "Ana,Doe,s0815,ana,ana@example.edu\n"
+        "Bob,Doe,s0816,bob,bob@example.edu\n"
+    )
+    entries = collect(tmp_path / "in", FIG, tmp_path / "u", roster).batch.entries
+    assert [e.student.id for e in entries if e.problem is None] == ["s0815"]
+    assert len(entries) == 2
+
+
 def test_two_students_of_one_name_are_not_guessed_at(tmp_path: Path) -> None:
     (tmp_path / "in" / "Ana Doe").mkdir(parents=True)
     (tmp_path / "in" / "Ana Doe" / "fig18_03.py").write_bytes(b"1")
