@@ -57,8 +57,8 @@ def of_running(assignment: Assignment, files: Mapping[str, bytes]) -> dict[str, 
 def inputs_of(entry: Entry, files: Mapping[str, bytes], shared: dict[str, str]) -> dict[str, str]:
     """All inputs of one submission."""
     return {
-        "submission": _hash([digest(files), entry.file, entry.folder]),
         **shared,
+        "submission": _hash([digest(files), entry.file, entry.folder]),
         "entry": _hash([entry.name, entry.submitted, entry.late_seconds]),
     }
 

@@ -97,7 +97,7 @@ class Lines:
         """See ``Watcher``."""
         print_batch(batch)
         self._tally.begins(done, left)
-        if sum(done.values()) and left:
+        if left and (done.get("pass") or done.get("fail")):
             click.echo(f"grader: {left:,} left to grade", err=True)
 
     def graded(self, entry: Entry, status: GradedStatus, failure: str | None) -> None:
