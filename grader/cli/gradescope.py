@@ -65,7 +65,7 @@ def command(
 
     if not (autograder / "submission").is_dir():
         raise UsageError(
-            f"there is no folder {safe(str(autograder / 'submission'))}, where Gradescope puts what "
+            f"there is no folder {safe(str(autograder))}/submission, where Gradescope puts what "
             "was handed in; elsewhere, give --autograder FOLDER"
         )
     target = autograder / "results" / "results.json"

@@ -41,7 +41,7 @@ FORMATS = {
     "canvas": Format("Canvas gradebook CSV", "canvas", ".csv", False, False, True, False),
     "moodle": Format("Moodle gradebook CSV", "moodle", ".csv", False, False, True),
     "csv": Format(
-        "a table, for spreadsheets and scripts", "table", ".csv", True, False, True, False
+        "a table, for spreadsheets and scripts", "spreadsheet", ".csv", True, False, True, False
     ),
     "json": Format("grader/result/v1", "plain", ".json"),
     "markdown": Format("a comment on a pull request", "markdown", ".md"),
