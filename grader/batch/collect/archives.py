@@ -9,6 +9,7 @@ filters"): absolute paths, ``..``, links, devices, more than fits, encryption.
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -104,7 +105,7 @@ def open_small(data: bytes, name: str) -> Folder:
             raise Refused(f"{safe(name.rsplit('/', 1)[-1])} is no archive")
         opened.seek(0)
     except _FAILURES as error:
-        raise Refused(f"it is a broken archive: {_words(error)}") from None
+        raise _broken(error) from None
     if len(opened.getbuffer()) > MOST_BYTES:
         raise Refused(f"it unpacks to more than {MOST_BYTES:,} bytes")
     return _tar(opened, name, MOST_FILES)
@@ -135,7 +136,7 @@ def open_large(file: IO[bytes], name: str, spool: Callable[[], IO[bytes]]) -> Fo
             return None
         file.seek(0)
     except _FAILURES as error:
-        raise Refused(f"it is a broken archive: {_words(error)}") from None
+        raise _broken(error) from None
     return _tar(file, name, MOST_OF_A_CLASS)
 
 
@@ -164,7 +165,7 @@ def _zip(file: IO[bytes], name: str, most: int) -> Folder:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
     except _FAILURES as error:
-        raise Refused(f"it is a broken archive: {_words(error)}") from None
+        raise _broken(error) from None
     _refuse_many(len(members), most)
     root = Folder(name)
     for info in members:
@@ -203,7 +204,7 @@ def _tar(file: IO[bytes], name: str, most: int) -> Folder:
             read = _reader(lambda archive=archive, info=info: archive.extractfile(info))  # type: ignore[misc]
             root.add(parts, Member(shown, info.size, read, None, fault))
     except _FAILURES as error:
-        raise Refused(f"it is a broken archive: {_words(error)}") from None
+        raise _broken(error) from None
     root.sort()
     return root
 
@@ -251,7 +252,7 @@ def _reader(open_it: Callable[[], Any]) -> Callable[[int], bytes]:
             with open_it() as file:
                 data: bytes = file.read(most + 1)
         except _FAILURES as error:
-            raise Refused(f"it can't be unpacked: {_words(error)}") from None
+            raise _broken(error) from None
         if len(data) > most:
             raise Refused(f"it unpacks to more than {most:,} bytes")
         return data
@@ -259,5 +260,9 @@ def _reader(open_it: Callable[[], Any]) -> Callable[[int], bytes]:
     return read
 
 
-def _words(error: BaseException) -> str:
-    return safe(str(error) or type(error).__name__, most=200)
+def _broken(error: Exception) -> Refused | OSError:
+    """What to raise where zipfile or tarfile failed: a full disk is not the archive's fault."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    words = safe(str(error) or type(error).__name__, most=200)
+    return Refused(f"it is a broken archive: {words}")

@@ -18,7 +18,7 @@ from grader.batch.collect.choosing import attempt_of, is_python
 from grader.batch.collect.downloads import canvas, github, moodle
 from grader.batch.collect.found import Recognised
 from grader.batch.collect.gradescope import gradescope
-from grader.batch.collect.matching import Matching
+from grader.batch.collect.matching import match
 from grader.batch.collect.members import Folder, Member, Refused
 from grader.batch.collect.naming import entry_ids
 from grader.batch.collect.plain import plain, single
@@ -66,10 +66,7 @@ def collect(
         if recognised is None:
             raise UsageError(f"{name}: nothing in it is like a submission{_contents(root)}")
         found = recognised.found
-        matching = Matching(students) if students else None
-        for each in found if matching else ():
-            matching.match(each)  # type: ignore[union-attr]
-        missing = matching.missing() if matching else []
+        missing = match(found, students) if students else []
         keys = [each.key for each in found] + [key_of(student) for student in missing]
         ids = entry_ids(keys)
         settled = [
@@ -103,9 +100,9 @@ def _open(source: Path, stack: ExitStack, unpack_to: Path) -> Folder:
         if not stat.S_ISREG(source.stat().st_mode):
             raise Refused("it is neither a folder nor an archive")
         file = stack.enter_context(source.open("rb"))
-        root = open_large(file, own_name, _spool(stack, unpack_to))
     except OSError as error:
         raise Refused(f"it can't be read: {reason(error)}") from None
+    root = open_large(file, own_name, _spool(stack, unpack_to))
     if root is None:
         words = "; 'grader check' judges one submission" if is_python(own_name) else ""
         raise Refused(f"it is neither a folder nor a zip or tar archive{words}")

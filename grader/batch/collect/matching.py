@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,21 +18,44 @@ _SURE = 4
 """An id that is part of a name has at least so many characters."""
 
 
-@dataclass
-class Matching:
-    """A roster, to look students up in."""
+def match(submissions: Sequence[Found], roster: Roster) -> list[Student]:
+    """Give each submission the roster's student, or a note why not; return those students who
+    handed in nothing.
 
-    roster: Roster
-    handed_in: dict[int, list[Found]] = field(default_factory=dict)
-    """Whose submissions were found, by the student's place in the roster."""
+    Of a student with more than one submission the last is graded, where all of them tell when,
+    or which attempt, they are.
+    """
+    index = _Index(roster)
+    handed_in: dict[int, list[Found]] = {}
+    for found in submissions:
+        who = next((each for each in index.candidates(found) if each), set())
+        if len(who) == 1:
+            (at,) = who
+            found.student = _merged(roster.students[at], found.student)
+            handed_in.setdefault(at, []).append(found)
+        else:
+            several = f"{len(who)} students of the roster could be meant"
+            found.notes.append(several if who else "not in the roster")
+    for those in handed_in.values():
+        if len(those) > 1:
+            _settle(those)
+    return [
+        student
+        for at, student in enumerate(roster.students)
+        if at not in handed_in and not is_test_student(student)
+    ]
 
-    def __post_init__(self) -> None:
+
+class _Index:
+    """A roster, to look students up in by their places in it."""
+
+    def __init__(self, roster: Roster) -> None:
         """Note where in the roster each id, login, e-mail address and name stands."""
         self._ids: dict[str, set[int]] = {}
         self._logins: dict[str, set[int]] = {}
         self._names: dict[str, set[int]] = {}
-        for at, student in enumerate(self.roster.students):
-            for number in self.roster.ids[at]:
+        for at, student in enumerate(roster.students):
+            for number in roster.ids[at]:
                 self._ids.setdefault(number.casefold(), set()).add(at)
             local = student.email.partition("@")[0]
             for login in {student.login, student.email, student.login.partition("@")[0], local}:
@@ -42,20 +64,7 @@ class Matching:
             for name in _names(student.name):
                 self._names.setdefault(name, set()).add(at)
 
-    def match(self, found: Found) -> None:
-        """Give a submission the roster's student, or a note why not."""
-        for ats in self._candidates(found):
-            if len(ats) == 1:
-                (at,) = ats
-                found.student = _merged(self.roster.students[at], found.student)
-                self.handed_in.setdefault(at, []).append(found)
-                return
-            if ats:
-                found.notes.append(f"{len(ats)} students of the roster could be meant")
-                return
-        found.notes.append("not in the roster")
-
-    def _candidates(self, found: Found) -> Iterator[set[int]]:
+    def candidates(self, found: Found) -> Iterator[set[int]]:
         """Whom it could be of, from the surest sign to the weakest."""
         student = found.student
         ids, logins, names = self._ids, self._logins, self._names
@@ -75,18 +84,6 @@ class Matching:
                 yield ids.get(part.casefold(), set()) | logins.get(part.casefold(), set())
         lettered = [part for part in smaller if part.isalpha()]
         yield names.get(squashed("".join(lettered)), set())
-
-    def missing(self) -> list[Student]:
-        """Those who handed in nothing. Of those who handed in more than one thing, it settles
-        which is graded: the last, where all of them tell when, or which attempt, they are."""
-        for several in self.handed_in.values():
-            if len(several) > 1:
-                _settle(several)
-        return [
-            student
-            for at, student in enumerate(self.roster.students)
-            if at not in self.handed_in and not is_test_student(student)
-        ]
 
 
 def _settle(several: list[Found]) -> None:
