@@ -226,7 +226,7 @@ class Starting:
         path = ptrace.read_text(tid, arguments[1], _LONGEST_PATH)
         # An interpreter opens its script by the name that it was given: of hundreds of other
         # files the real path need not be found.
-        return Path(path).name == self._script_name and (
+        return path.rpartition("/")[2] == self._script_name and (
             _path(path, self._scenario) == self._script
         )
 
