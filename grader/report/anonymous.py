@@ -66,6 +66,7 @@ class Anonymous:
         names = _words(student.name)
         if len(names) > 1:
             self._pairs |= {(names[0], names[-1]), (names[-1], names[0]), *pairwise(names)}
+            self._logins |= _run_together(names)
 
     def id(self, entry: Entry) -> str:
         """The neutral id of an entry: ``s-k3f9x2abqy``."""
@@ -79,7 +80,7 @@ class Anonymous:
         sources += [value for head, value in student.columns.items() if _NAMING.search(head)]
         found = {word for source in sources for word in _words(source)}
         names = _words(student.name)
-        found |= {"".join(names), "".join(reversed(names))}
+        found |= _run_together(names)
         if len(names) > 1:  # how people make logins of names
             found |= {names[0][0] + names[-1], names[0] + names[-1][0], names[-1] + names[0][0]}
         places = {w for part in (entry.id, entry.name, entry.file) for w in _words(part)}
@@ -107,6 +108,11 @@ class Anonymous:
 
 def _words(text: str) -> list[str]:
     return [_plain(word) for word in _WORD.findall(text)]
+
+
+def _run_together(names: list[str]) -> set[str]:
+    """A name as one word, whichever part comes first: as Canvas writes it."""
+    return {"".join(names[at:] + names[:at]) for at in range(len(names))}
 
 
 def _plain(word: str) -> str:

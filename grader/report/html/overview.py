@@ -9,11 +9,11 @@ from statistics import mean, median
 import msgspec
 from markupsafe import Markup
 
-from grader.model import Batch, Graded, GradedStatus
+from grader.model import Batch, GradedStatus
 from grader.report.html.options import Options
-from grader.report.html.page import STATUS_WORDS, Subject
-from grader.report.html.rendering import Scrub, render, shown
-from grader.report.html.shapes import depends_on_schedule, failure_shape, shape_words
+from grader.report.html.page import STATUS_WORDS
+from grader.report.html.rendering import render, shown
+from grader.report.html.summaries import Row
 
 _BARS = 11
 _MOST_MEMBERS = 40
@@ -21,36 +21,6 @@ _MOST_GROUPS, _FIRST_GROUPS = 60, 6
 """Groups that are shown, and those that are in sight at once."""
 _MOST_LISTED = 200
 _ORDER: tuple[GradedStatus, ...] = ("pass", "fail", "error", "unusable", "missing", "waiting")
-
-
-class CheckRow(msgspec.Struct, frozen=True):
-    """One check's verdict, as far as an overview needs it."""
-
-    id: str
-    status: str
-    description: str
-    message: str
-    """Of a failure, its beginning."""
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One submission, as far as an overview needs it."""
-
-    subject: Subject
-    status: GradedStatus
-    score: float | None
-    """Less what is taken off; None where there is no verdict."""
-    max_score: float
-    deduction: float
-    checks: list[CheckRow]
-    shape: str | None
-    shape_words: str
-    by_schedule: bool
-    sampled: bool
-    reason: str
-    """Why there is no verdict."""
-    notes: list[str]
-    late: bool
 
 
 class Group(msgspec.Struct):
@@ -91,46 +61,12 @@ class Rate(msgspec.Struct):
         return self.failed / self.judged if self.judged else 0.0
 
 
-def row_of(graded: Graded, subject: Subject, scrub: Scrub | None) -> Row:
-    """What the overview tells of a submission."""
-    result, entry = graded.result, graded.entry
-    clean = scrub or (lambda text: text)
-    return Row(
-        subject=subject,
-        status=graded.status,
-        score=result.grade if result is not None and result.status != "error" else None,
-        max_score=result.max_score if result is not None else 0.0,
-        deduction=result.deduction.points if result is not None and result.deduction else 0.0,
-        checks=[
-            CheckRow(
-                check.id,
-                check.status,
-                check.description,
-                _beginning(clean(check.message)) if check.status == "fail" else "",
-            )
-            for check in (result.checks if result is not None else ())
-        ],
-        shape=failure_shape(result) if result is not None else None,
-        shape_words=shape_words(result) if result is not None else "",
-        by_schedule=result is not None and depends_on_schedule(result),
-        sampled=result is not None and result.evidence != "exact",
-        reason=clean(_reason(graded))[:300],
-        notes=[clean(note)[:200] for note in entry.notes[:5]],
-        late=bool(entry.late_seconds and entry.late_seconds > 0),
-    )
-
-
-def _beginning(message: str) -> str:
-    """The first lines of a message."""
-    lines = message.strip("\n")[:400].split("\n")
-    return "\n".join(lines[:4]) + ("\n…" if len(lines) > 4 or len(message) > 400 else "")
-
-
-def _reason(graded: Graded) -> str:
-    if graded.result is not None:
-        errors = [c.message for c in graded.result.checks if c.status == "error"]
-        return errors[0] if errors else ""
-    return graded.failure or graded.entry.problem or ""
+def _span(times: Sequence[str]) -> str:
+    """When they were handed in, in words."""
+    if not times:
+        return ""
+    first, last = min(times)[:10], max(times)[:10]
+    return f"handed in on {first}" if first == last else f"handed in from {first} to {last}"
 
 
 def overview_page(batch: Batch, rows: Sequence[Row], options: Options) -> str:
@@ -148,7 +84,8 @@ def overview_page(batch: Batch, rows: Sequence[Row], options: Options) -> str:
         title=shown(batch.title or batch.assignment),
         assignment=batch.assignment,
         layout=batch.layout,
-        total=len(rows),
+        total=len(rows) - counts["missing"],
+        submitted=_span([entry.submitted for entry in batch.entries if entry.submitted]),
         counts=[(status, counts[status], STATUS_WORDS[status]) for status in _ORDER],
         most=f"{most:g}",
         middle=f"{median(graded):g}" if graded else "",

@@ -10,13 +10,15 @@ from markupsafe import Markup
 from grader.assignments import Assignment
 from grader.model import Check, Flag, Graded, Result, Trace
 from grader.model.safe import shell_line
+from grader.report.html.checks import ShownCheck, show_checks
 from grader.report.html.options import Options
 from grader.report.html.rendering import Scrub, render, shown
 from grader.report.html.runs import Run, show_run
 from grader.report.html.shapes import decided, deciding
 from grader.report.html.source import source_of
+from grader.report.replaying import replay_words
 from grader.report.student_view import NOT_SHOWN, student_view
-from grader.report.wording import counted, schedules_words
+from grader.report.wording import schedules_words
 
 LARGEST = 80_000
 """Bytes of a page. Where it would be larger, what is least needed is left out, and it says so."""
@@ -31,14 +33,6 @@ STATUS_WORDS = {
     "missing": "nothing was handed in",
     "waiting": "not graded yet",
 }
-_CHECK_WORDS = {
-    "pass": "passes",
-    "fail": "fails",
-    "skipped": "skipped",
-    "unproved": "unproved",
-    "error": "error",
-}
-_SIGNS = {"pass": "✓", "fail": "✗", "skipped": "–", "unproved": "?", "error": "!"}  # noqa: RUF001
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -51,43 +45,30 @@ class Subject(msgspec.Struct, frozen=True):
     """What else is known: login, section, when it was handed in."""
 
 
-class ShownCheck(msgspec.Struct, frozen=True):
-    """A check as it is shown."""
+class Program(msgspec.Struct, frozen=True):
+    """What was handed in."""
 
-    id: str
-    number: int | None
-    """Of a failed one."""
-    status: str
-    sign: str
-    words: str
-    points: str
-    share: float
-    """Its part of all points."""
-    description: Markup
-    proof: str
-    message: Markup | str
-    hint: Markup | str
-    process: str
-    run: str
-    """The id of the run that decided, where it is shown."""
-    replay: str
-    note: str
+    source: bytes | None
+    """None where there is nothing that could be run."""
+    place: str
+    """Where somebody who reads the page has it."""
+    beside: list[str] = []
+    """What else was handed in with it, likewise."""
 
 
 def submission_page(
     graded: Graded,
-    source: bytes | None,
+    program: Program,
     subject: Subject,
     options: Options,
     assignment: Assignment | None = None,
     title: str = "",
-    place: str = "",
     scrub: Scrub | None = None,
 ) -> str:
     """Make the page of a submission.
 
-    ``place`` is where it can be found to run it again; ``title`` is the assignment's. The page
-    has at most ``LARGEST`` bytes: of many runs, the first ones.
+    ``title`` is the assignment's. The page has at most ``LARGEST`` bytes: of many runs, the
+    first ones.
     """
     result = graded.result
     if result is not None and options.student:
@@ -108,11 +89,16 @@ def submission_page(
         }
         runs, left_out = _runs(result, failed, scrub)
         names = {number: run.id for run in runs for number in run.checks}
-        checks = _checks(result, failed, names, assignment, place or entry.file, scrub)
+        commands = {
+            number: _command(check, program, assignment, scrub)
+            for number, check in failed.items()
+            if check.schedule is not None
+        }
+        checks = show_checks(result, failed, names, commands, scrub)
     for source_bytes, least in ((_SOURCE_BYTES, 1), (_SOURCE_BYTES // 5, 1), (0, 0)):
-        program = None
-        if source is not None:
-            program = source_of(source, entry.file, failed, traces, source_bytes)
+        source = None
+        if program.source is not None:
+            source = source_of(program.source, entry.file, failed, traces, source_bytes)
         while True:
             page = render(
                 "page.html.j2",
@@ -130,7 +116,7 @@ def submission_page(
                 checks=checks,
                 runs=runs,
                 left_out=left_out,
-                source=program,
+                source=source,
                 file=shown(entry.file, scrub, 100),
                 flags=_flags(result.flags, scrub) if result else [],
                 more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
@@ -146,6 +132,14 @@ def submission_page(
             else:
                 break
     return page
+
+
+def _command(
+    check: Check, program: Program, assignment: Assignment | None, scrub: Scrub | None
+) -> str:
+    """The command that shows the run which decided a check."""
+    words = replay_words(program.place, check, assignment, beside=program.beside)
+    return shell_line([scrub(word) if scrub else word for word in words])
 
 
 def _without_steps(run: Run) -> Run:
@@ -182,69 +176,6 @@ def _runs(
         for number, (trace, here) in enumerate(chosen[:most], 1)
     ]
     return runs, max(len(chosen) - most, 0)
-
-
-def _checks(
-    result: Result,
-    failed: dict[int, Check],
-    runs: dict[int, str],
-    assignment: Assignment | None,
-    program: str,
-    scrub: Scrub | None,
-) -> list[ShownCheck]:
-    numbers = {check.id: number for number, check in failed.items()}
-    total = sum(check.max_points for check in result.checks) or 1.0
-    return [
-        ShownCheck(
-            id=check.id,
-            number=(number := numbers.get(check.id)),
-            status=check.status,
-            sign=_SIGNS[check.status],
-            words=_CHECK_WORDS[check.status],
-            points=f"{check.points:g}/{check.max_points:g}",
-            share=check.max_points / total,
-            description=shown(" ".join(check.description.split()), scrub, 500),
-            proof=_proof(check),
-            message="" if check.status == "pass" else shown(_sentence(check.message), scrub, 2_500),
-            hint=shown(check.hint, scrub, 1_000) if check.status != "pass" else "",
-            process=check.process or "",
-            run=runs.get(number, "") if number else "",
-            replay=_replay(check, assignment, program, scrub) if number else "",
-            note="" if check.visibility == "visible" else check.visibility.replace("-", " "),
-        )
-        for check in result.checks
-    ]
-
-
-def _sentence(text: str) -> str:
-    text = text.strip("\n")
-    return text[:1].upper() + text[1:]
-
-
-def _proof(check: Check) -> str:
-    """How far a verdict reaches."""
-    if check.status == "pass":
-        match check.proof:
-            case "exhaustive":
-                return f"in all {check.runs:,} schedules" if check.runs > 1 else "in its one run"
-            case "bounded":
-                return f"in {counted(check.runs, 'schedule')}, not all"
-            case "single":
-                return f"in {counted(check.runs, 'run')}"
-    return ""
-
-
-def _replay(check: Check, assignment: Assignment | None, program: str, scrub: Scrub | None) -> str:
-    """The command that shows the run which decided a check; "" for one without a schedule."""
-    if check.schedule is None:
-        return ""
-    words = ["grader", "replay", scrub(program) if scrub else program]
-    if assignment is not None:
-        settings = assignment.scenarios.get(check.scenario or "")
-        reach = assignment.confinement
-        if settings is not None and (settings.args or settings.stdin or reach != type(reach)()):
-            words += ["--scenario", f"{assignment.id}/{check.scenario}"]
-    return shell_line([*words, "--schedule", check.schedule])
 
 
 def _flags(flags: Sequence[Flag], scrub: Scrub | None) -> list[tuple[str, str, Markup]]:

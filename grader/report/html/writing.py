@@ -17,12 +17,15 @@ import msgspec
 
 from grader.assignments import Assignment, find
 from grader.batch import Results
+from grader.batch.results import SUBMISSION
 from grader.model import Entry, UsageError
 from grader.model.safe import safe
 from grader.report.anonymous import Anonymous, sorted_by_id
 from grader.report.html.options import Options
-from grader.report.html.overview import Row, overview_page, row_of
-from grader.report.html.page import Subject, submission_page
+from grader.report.html.overview import overview_page
+from grader.report.html.page import Program, Subject, submission_page
+from grader.report.html.summaries import Row, row_of
+from grader.report.replaying import handed_in_beside
 
 ABOUT = "report.json"
 """In the folder of a report: what it is. A folder with it may be replaced by a new report."""
@@ -225,12 +228,11 @@ class _Worker:
         subject = self._subject(entry)
         page = submission_page(
             graded,
-            self.results.source(entry),
+            self._program(entry),
             subject,
             self.options,
             self.assignment,
             self.results.batch.title,
-            self._place(entry),
             scrub,
         )
         path = self.folder / PAGES / f"{subject.id}.html"
@@ -250,11 +252,13 @@ class _Worker:
             about.append(f"attempt {entry.attempt}")
         return Subject(entry.id, safe(_name(entry), most=100), [safe(w, most=100) for w in about])
 
-    def _place(self, entry: Entry) -> str:
-        """Where somebody who reads the page has the program."""
-        if self.options.student or self.anonymous is not None:
-            return entry.file
-        return str(self.results.folder / entry.id / "submission" / entry.file)
+    def _program(self, entry: Entry) -> Program:
+        """What was handed in, where somebody who reads the page has it."""
+        source = self.results.source(entry)
+        there = self.results.folder / entry.id / SUBMISSION / entry.file
+        place = entry.file if self.options.student or self.options.anonymous else str(there)
+        beside = handed_in_beside(place, there.parent) if source and entry.folder else []
+        return Program(source, place, beside)
 
 
 def _name(entry: Entry) -> str:

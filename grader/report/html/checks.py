@@ -1,0 +1,110 @@
+"""The checks of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+from markupsafe import Markup
+
+from grader.model import Check, Result
+from grader.report.html.rendering import Scrub, shown
+from grader.report.wording import counted
+
+_CHECK_WORDS = {
+    "pass": "passes",
+    "fail": "fails",
+    "skipped": "skipped",
+    "unproved": "unproved",
+    "error": "error",
+}
+_SIGNS = {"pass": "✓", "fail": "✗", "skipped": "–", "unproved": "?", "error": "!"}  # noqa: RUF001
+
+
+class ShownCheck(msgspec.Struct, frozen=True):
+    """A check as it is shown."""
+
+    id: str
+    number: int | None
+    """Of a failed one."""
+    status: str
+    sign: str
+    words: str
+    points: str
+    share: float
+    """Its part of all points."""
+    description: Markup
+    proof: str
+    message: Markup | str
+    hint: Markup | str
+    process: str
+    run: str
+    """The id of the run that decided, where it is shown."""
+    replay: str
+    because: int | None
+    """Of a skipped one: the number of the failed check that it needs."""
+    note: str
+
+
+def show_checks(
+    result: Result,
+    failed: Mapping[int, Check],
+    runs: Mapping[int, str],
+    commands: Mapping[int, str],
+    scrub: Scrub | None,
+) -> list[ShownCheck]:
+    """Prepare the checks of a result to be shown.
+
+    ``failed`` are those that have a number, ``runs`` the ids of the runs that decided them, where
+    those are shown, ``commands`` what to type to see them again.
+    """
+    numbers = {check.id: number for number, check in failed.items()}
+    total = sum(check.max_points for check in result.checks) or 1.0
+    return [
+        ShownCheck(
+            id=check.id,
+            number=(number := numbers.get(check.id)),
+            status=check.status,
+            sign=_SIGNS[check.status],
+            words=_CHECK_WORDS[check.status],
+            points=f"{check.points:g}/{check.max_points:g}",
+            share=check.max_points / total,
+            description=shown(" ".join(check.description.split()), scrub, 500),
+            proof=_proof(check),
+            message="" if check.status == "pass" else shown(_sentence(check.message), scrub, 2_500),
+            hint=shown(check.hint, scrub, 1_000) if check.status != "pass" else "",
+            process=check.process or "",
+            run=runs.get(number, "") if number else "",
+            replay=commands.get(number, "") if number else "",
+            because=_because(check, numbers),
+            note="" if check.visibility == "visible" else check.visibility.replace("-", " "),
+        )
+        for check in result.checks
+    ]
+
+
+def _sentence(text: str) -> str:
+    text = text.strip("\n")
+    return text[:1].upper() + text[1:]
+
+
+def _proof(check: Check) -> str:
+    """How far a verdict reaches."""
+    if check.status == "pass":
+        match check.proof:
+            case "exhaustive":
+                return f"in all {check.runs:,} schedules" if check.runs > 1 else "in its one run"
+            case "bounded":
+                return f"in {counted(check.runs, 'schedule')}, not all"
+            case "single":
+                return f"in {counted(check.runs, 'run')}"
+    return ""
+
+
+def _because(check: Check, numbers: Mapping[str, int]) -> int | None:
+    """The number of the failed check for which this one was skipped, where it says so."""
+    if check.status != "skipped":
+        return None
+    words = set(re.findall(r"\w+", check.message))
+    return next((number for id, number in numbers.items() if id in words), None)
