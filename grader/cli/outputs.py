@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,23 +48,11 @@ def wanted_files(saves: tuple[str, ...], known: list[str]) -> list[tuple[str, Pa
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises UsageError where that can't be done."""
-    temporary = None
+    from grader.assignments import writing
+
     try:
-        if path.exists() and not path.is_file():  # a device, a pipe
-            path.write_bytes(data)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".grader-", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
+        writing.write_file(path, data)
     except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                Path(temporary).unlink()
         raise UsageError(f"{safe(str(path))} can't be written: {error.strerror}") from None
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from grader.assignments.reading import reason
 from grader.assignments.starting.contents import NewFile
+from grader.assignments.writing import write_file
 from grader.model import UsageError
 from grader.model.safe import safe
 
@@ -37,7 +38,10 @@ def write_files(
             )
         for file, done, data in planned:
             if done not in ("kept", "there already"):
-                _write(folder / file.path, data)
+                path = folder / file.path
+                if path.is_symlink():  # to a device, perhaps
+                    path.unlink()
+                write_file(path, data)
     except OSError as error:
         where = safe(str(error.filename or folder))
         raise UsageError(f"{where} can't be written: {reason(error)}") from None
@@ -69,16 +73,3 @@ def _plan(folder: Path, file: NewFile) -> tuple[Done, bytes]:
         end = b"" if not old or old.endswith(b"\n") else b"\n"
         return "completed", old + end + b"".join(line + b"\n" for line in lacks)
     return ("there already", b"") if old == file.data else ("replaced", file.data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all. A link is replaced, not followed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

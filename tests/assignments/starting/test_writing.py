@@ -69,7 +69,8 @@ def test_links_are_not_followed(tmp_path):
     (repo / "a").symlink_to(outside / "file")
     (repo / "folder").symlink_to(outside)
     (repo / "dangling").symlink_to("nowhere")
-    for name in ("a", "dangling"):
+    (repo / "null").symlink_to("/dev/null")
+    for name in ("a", "dangling", "null"):
         with pytest.raises(UsageError, match=f"{name} is there already"):
             done(repo, new(name))
         assert done(repo, new(name), force=True) == ["replaced"]
