@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import tarfile
@@ -179,6 +180,18 @@ def test_no_name_in_an_archive_leads_anywhere_else(
         assert entry.problem or entry.file in found.files[entry.id]
     new = set(around.rglob("*")) - {*before}
     assert all(path.is_relative_to(unpacked) for path in new)
+
+
+def test_a_full_disk_is_not_the_archives_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **kwargs: object) -> io.BytesIO:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "class.tgz").write_bytes(gzip.compress(_tar(TREE)))
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(OSError, match="No space left"):
+        collect(tmp_path / "class.tgz", FIG, tmp_path / "unpacked")
 
 
 def test_a_members_fault_is_its_own_students_only(tmp_path: Path) -> None:
