@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from grader.assignments import Assignment
     from grader.batch.run import Hire
 
 _PATH = click.Path(path_type=Path)
@@ -125,16 +126,14 @@ def command(
         raise UsageError("--jobs is for workers on this computer: leave it out with --cluster")
     found = find(assignment)
     if dry_run:
-        from grader.cli.batch_text import print_collected
-
-        print_collected(folder, found, options)
+        _print_collected(folder, found, roster)
         _print_script(cluster)
         return
     if out is None:
         raise UsageError("say where the results go: --out RESULTS, a folder (or try --dry-run)")
     from grader.batch.run import run_batch
     from grader.cli.batch_progress import watching
-    from grader.cli.batch_text import print_summary
+    from grader.report.batch_text import print_summary
 
     try:
         with watching() as watcher:
@@ -144,6 +143,18 @@ def command(
         raise
     print_summary(summary, out)
     context.exit(3 if summary.errors else 0)
+
+
+def _print_collected(folder: Path, assignment: Assignment, roster: Path | None) -> None:
+    """Say what is recognised, and run nothing."""
+    from tempfile import TemporaryDirectory
+
+    from grader.batch.run import collected
+    from grader.report.batch_text import print_collected
+
+    with TemporaryDirectory(prefix="grader-") as temporary:
+        found = collected(folder, assignment, Path(temporary) / "unpacked", roster)
+        print_collected(found.batch, found.roster)
 
 
 def _hire(cluster: str | None) -> Hire | None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.batch.run import Watcher
-from grader.cli.batch_text import duration, print_batch
 from grader.model import Batch, Entry, GradedStatus
 from grader.model.safe import safe
+from grader.report.batch_text import how_long, print_batch
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -81,7 +81,7 @@ class _Tally:
             f"{counts['fail']:,} fail",
             *([f"{counts['error']:,} errors"] if counts["error"] else []),
             f"{self.a_minute:,.0f} a minute",
-            *([f"{duration(left)} left"] if left is not None and self.left else []),
+            *([f"{how_long(left)} left"] if left is not None and self.left else []),
         ]
         return ", ".join(parts)
 

@@ -22,7 +22,7 @@ def command(context: click.Context, parts: tuple[Path, ...], out: Path) -> None:
     grader itself failed for some, 2 when something given can't be used.
     """
     from grader.batch.shards import merge
-    from grader.cli.batch_text import print_merged
+    from grader.report.batch_text import print_merged
 
     merged = merge(parts, out)
     print_merged(merged, out)

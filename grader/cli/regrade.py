@@ -53,7 +53,7 @@ def command(
     from grader.assignments import find
     from grader.batch.regrade import regrade
     from grader.cli.batch_progress import watching
-    from grader.cli.regrade_text import print_regraded
+    from grader.report.regrade_text import print_regraded
 
     found = None if assignment is None else find(assignment)
     with watching() as watcher:

@@ -1,18 +1,18 @@
-"""What ``grader batch`` prints besides its progress."""
+"""What people see of a batch in a terminal, besides its progress."""
 
 from __future__ import annotations
 
-import tempfile
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from grader.assignments.assignment import Assignment
-from grader.batch.run import Options, Summary, collected
+from grader.batch.run import Summary
 from grader.batch.shards import Merged
 from grader.model import Batch, Entry, GradedStatus
 from grader.model.safe import safe, shell_line
+from grader.report.wording import counted
 
 _MOST_LISTED = 20
 WORDS: dict[GradedStatus, str] = {
@@ -26,39 +26,37 @@ WORDS: dict[GradedStatus, str] = {
 """What is said of how many."""
 
 
-def print_collected(folder: Path, assignment: Assignment, options: Options) -> None:
-    """Say what is recognised in a folder, and run nothing."""
-    with tempfile.TemporaryDirectory(prefix="grader-") as temporary:
-        batch = collected(folder, assignment, Path(temporary) / "unpacked", options.roster).batch
+def print_collected(batch: Batch, roster: str) -> None:
+    """What is recognised, entry by entry; ``roster`` says in words what the class list was."""
     print_batch(batch)
+    if roster:
+        say(f"Class list: {roster}")
     for entry in batch.entries:
         if entry.problem is None:
-            notes = f"  ({safe('; '.join(entry.notes))})" if entry.notes else ""
-            click.echo(f"  {entry.id}: {_shown(entry.name)}{notes}")
+            notes = f"  ({'; '.join(entry.notes)})" if entry.notes else ""
+            say(f"  {entry.id}: {_shown(entry.name)}{safe(notes, most=300)}")
     print_unusable(batch, most=None)
 
 
 def print_batch(batch: Batch) -> None:
     """What was recognised, in one line."""
     usable = sum(entry.problem is None for entry in batch.entries)
-    click.echo(
-        f"{safe(batch.layout)[:1].upper()}{safe(batch.layout)[1:]}: {counted(usable, 'submission')}"
-        f" to {safe(batch.assignment)}"
-    )
+    layout = batch.layout[:1].upper() + batch.layout[1:]
+    say(f"{layout}: {counted(usable, 'submission')} to {batch.assignment}")
 
 
 def print_unusable(batch: Batch, most: int | None = _MOST_LISTED) -> None:
     """Those that can't be graded, and what is nobody's."""
     problems = [entry for entry in batch.entries if entry.problem is not None]
     if problems:
-        click.echo(f"Not graded, {counted(len(problems), 'student')}:")
+        say(f"Not graded, {counted(len(problems), 'student')}:")
         for entry in problems[:most]:
-            click.echo(f"  {entry.id}: {safe(entry.problem or '', most=300)}")
+            say(f"  {entry.id}: {safe(entry.problem or '', most=300)}")
         _more(len(problems), most)
     if batch.unplaced:
-        click.echo(f"Nobody's submission, {counted(len(batch.unplaced), 'file')}:")
+        say(f"Nobody's submission, {counted(len(batch.unplaced), 'file')}:")
         for each in batch.unplaced[:most]:
-            click.echo(f"  {_shown(each.name)}: {safe(each.reason, most=300)}")
+            say(f"  {_shown(each.name)}: {safe(each.reason, most=300)}")
         _more(len(batch.unplaced), most)
 
 
@@ -66,10 +64,10 @@ def print_summary(summary: Summary, out: Path) -> None:
     """How it ended, and what to do next."""
     print_unusable(summary.batch)
     _print_errors(summary.errors)
-    click.echo(f"{_numbers(summary.counts)}; {_graded_now(summary)}.")
+    say(f"{_numbers(summary.counts)}; {_graded_now(summary)}.")
     _print_next(out)
     if summary.errors:
-        click.echo("  the same command again, for those that could not be graded")
+        say("  the same command again, for those that could not be graded")
 
 
 def print_merged(merged: Merged, out: Path) -> None:
@@ -78,16 +76,16 @@ def print_merged(merged: Merged, out: Path) -> None:
     _print_errors(merged.errors)
     if merged.waiting:
         ids = ", ".join(entry.id for entry in merged.waiting[:_MOST_LISTED])
-        click.echo(f"In none of the parts, {counted(len(merged.waiting), 'submission')}: {ids}")
-    click.echo(f"{_numbers(merged.counts)}.")
+        say(f"In none of the parts, {counted(len(merged.waiting), 'submission')}: {ids}")
+    say(f"{_numbers(merged.counts)}.")
     _print_next(out)
 
 
 def _print_errors(errors: Sequence[tuple[Entry, str]]) -> None:
     if errors:
-        click.echo(f"grader itself failed, {counted(len(errors), 'submission')}:")
+        say(f"grader itself failed, {counted(len(errors), 'submission')}:")
         for entry, why in errors[:_MOST_LISTED]:
-            click.echo(f"  {entry.id}: {safe(why, most=300)}")
+            say(f"  {entry.id}: {safe(why, most=300)}")
         _more(len(errors), _MOST_LISTED)
 
 
@@ -97,25 +95,30 @@ def _numbers(counts: Mapping[GradedStatus, int]) -> str:
 
 
 def _print_next(out: Path) -> None:
-    click.echo(f"Results: {_shown(str(out))}")
-    click.echo("Next:")
-    click.echo(f"  {shell_line(['grader', 'report', str(out)])}")
-    click.echo(f"  {shell_line(['grader', 'export', str(out), '--format', 'canvas'])}")
+    say(f"Results: {_shown(str(out))}")
+    say("Next:")
+    say_command("grader", "report", str(out))
+    say_command("grader", "export", str(out), "--format", "canvas")
+
+
+def say(line: str) -> None:
+    """Print a line on standard output, of which nothing does anything to a terminal."""
+    click.echo(safe(line, sys.stdout.encoding))
+
+
+def say_command(*words: str) -> None:
+    """Print a command to copy."""
+    click.echo(f"  {shell_line(words, sys.stdout.encoding)}")
 
 
 def _graded_now(summary: Summary) -> str:
     if not summary.ran:
         return "all were done already"
     pace = summary.ran / summary.seconds * 60 if summary.seconds else 0
-    return f"{summary.ran:,} graded now in {duration(summary.seconds)}, {pace:,.0f} a minute"
+    return f"{summary.ran:,} graded now in {how_long(summary.seconds)}, {pace:,.0f} a minute"
 
 
-def counted(number: int, word: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def duration(seconds: float) -> str:
+def how_long(seconds: float) -> str:
     """``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
     whole = round(seconds)
     if whole < 100:
@@ -127,7 +130,7 @@ def duration(seconds: float) -> str:
 
 def _more(number: int, most: int | None) -> None:
     if most is not None and number > most:
-        click.echo(f"  and {number - most:,} more")
+        say(f"  and {number - most:,} more")
 
 
 def _shown(name: str) -> str:

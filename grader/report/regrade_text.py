@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from grader.batch.regrade import Change, Regraded
-from grader.cli.batch_text import counted, duration
 from grader.model import Check
-from grader.model.safe import safe, shell_line
+from grader.model.safe import safe
+from grader.report.batch_text import how_long, say, say_command
+from grader.report.wording import counted
 
 _MOST_LISTED = 20
 
@@ -18,30 +17,30 @@ def print_regraded(regraded: Regraded, results: Path, dry_run: bool) -> None:
     """The changes, and what to do next."""
     worth = [change for change in regraded.changes if change.grade_changed or change.checks]
     for change in worth:
-        click.echo(_line(change))
+        say(_line(change))
         for before, now in change.checks:
-            click.echo(f"    {_why(before, now)}")
+            say(f"    {_why(before, now)}")
         late = change.now.deduction != change.before.deduction
         if late and change.now.deduction is not None:
-            click.echo(f"    {safe(change.now.deduction.reason)}")
+            say(f"    {safe(change.now.deduction.reason)}")
         elif late:
-            click.echo("    nothing is taken off for lateness any more")
+            say("    nothing is taken off for lateness any more")
     words = len(regraded.changes) - len(worth)
     if words:
-        click.echo(f"{counted(words, 'other')}: only messages changed")
+        say(f"{counted(words, 'other')}: only messages changed")
     for entry, why in regraded.errors[:_MOST_LISTED]:
-        click.echo(f"  {entry.id} could not be judged, and is as it was: {safe(why, most=300)}")
+        say(f"  {entry.id} could not be judged, and is as it was: {safe(why, most=300)}")
     if regraded.left:
-        click.echo(f"Not graded yet, so not judged: {counted(len(regraded.left), 'submission')}")
+        say(f"Not graded yet, so not judged: {counted(len(regraded.left), 'submission')}")
     graded = sum(change.grade_changed for change in worth)
     would = "would change" if dry_run else "changed"
-    click.echo(
-        f"{counted(regraded.judged, 'submission')} judged again in {duration(regraded.seconds)}:"
+    say(
+        f"{counted(regraded.judged, 'submission')} judged again in {how_long(regraded.seconds)}:"
         f" {counted(graded, 'grade')} {would}."
     )
     if not dry_run:
-        click.echo("Next:")
-        click.echo(f"  {shell_line(['grader', 'report', str(results)])}")
+        say("Next:")
+        say_command("grader", "report", str(results))
 
 
 def _line(change: Change) -> str:
