@@ -58,7 +58,8 @@ class Anonymous:
         """Logins and whole names: of other people nothing shorter is hidden, or little would be
         left of a program in a large class."""
         local = student.email.partition("@")[0]
-        for name in (student.login, local, student.id):
+        columns = [value for head, value in student.columns.items() if _NAMING.search(head)]
+        for name in (student.login, local, student.id, *columns):
             words = _words(name)
             self._pairs |= {*pairwise(words)}
             if len(words) == 1 and len(words[0]) > _SHORTEST and words[0] not in _COMMON:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from markupsafe import Markup
@@ -43,7 +43,7 @@ class ShownCheck(msgspec.Struct, frozen=True):
     """The id of the run that decided, where it is shown."""
     replay: str
     because: int | None
-    """Of a skipped one: the number of the failed check that it needs."""
+    """Of a skipped one: the number of the failed check for which it was."""
     note: str
 
 
@@ -60,6 +60,7 @@ def show_checks(
     those are shown, ``commands`` what to type to see them again.
     """
     numbers = {check.id: number for number, check in failed.items()}
+    reasons = _reasons(result.checks)
     total = sum(check.max_points for check in result.checks) or 1.0
     return [
         ShownCheck(
@@ -77,7 +78,7 @@ def show_checks(
             process=check.process or "",
             run=runs.get(number, "") if number else "",
             replay=commands.get(number, "") if number else "",
-            because=_because(check, numbers),
+            because=_because(check, reasons, numbers),
             note="" if check.visibility == "visible" else check.visibility.replace("-", " "),
         )
         for check in result.checks
@@ -102,9 +103,23 @@ def _proof(check: Check) -> str:
     return ""
 
 
-def _because(check: Check, numbers: Mapping[str, int]) -> int | None:
-    """The number of the failed check for which this one was skipped, where it says so."""
-    if check.status != "skipped":
-        return None
-    words = set(re.findall(r"\w+", check.message))
-    return next((number for id, number in numbers.items() if id in words), None)
+def _reasons(checks: Sequence[Check]) -> dict[str, str]:
+    """For each check that was skipped, the id of the check that it needs and that did not
+    pass, as its message says."""
+    ids = {check.id for check in checks}
+    reasons = {}
+    for check in checks:
+        if check.status == "skipped":
+            named = [word for word in re.findall(r"\w+", check.message) if word in ids]
+            reasons |= {check.id: word for word in named[:1] if word != check.id}
+    return reasons
+
+
+def _because(
+    check: Check, reasons: Mapping[str, str], numbers: Mapping[str, int | None]
+) -> int | None:
+    """The number of the failed check for which this one was skipped, at last."""
+    id = check.id
+    for _ in reasons:
+        id = reasons.get(id, id)
+    return numbers.get(id) if check.status == "skipped" else None
