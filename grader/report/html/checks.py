@@ -107,11 +107,11 @@ def _reasons(checks: Sequence[Check]) -> dict[str, str]:
     """For each check that was skipped, the id of the check that it needs and that did not
     pass, as its message says."""
     ids = {check.id for check in checks}
-    reasons = {}
+    reasons: dict[str, str] = {}
     for check in checks:
-        if check.status == "skipped":
-            named = [word for word in re.findall(r"\w+", check.message) if word in ids]
-            reasons |= {check.id: word for word in named[:1] if word != check.id}
+        named = [word for word in re.findall(r"\w+", check.message) if word in ids - {check.id}]
+        if check.status == "skipped" and named:
+            reasons[check.id] = named[0]
     return reasons
 
 
