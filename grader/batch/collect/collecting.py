@@ -13,7 +13,7 @@ import msgspec
 
 from grader.assignments import Assignment
 from grader.assignments.reading import exists, is_folder, reason
-from grader.batch.collect.archives import is_archive, open_large, without_ending
+from grader.batch.collect.archives import is_archive, is_foreign, open_large, without_ending
 from grader.batch.collect.choosing import attempt_of, is_python
 from grader.batch.collect.downloads import canvas, github, moodle
 from grader.batch.collect.found import Recognised
@@ -24,7 +24,7 @@ from grader.batch.collect.naming import entry_ids
 from grader.batch.collect.plain import plain, single
 from grader.batch.collect.roster import key_of, read_roster
 from grader.batch.collect.settling import settle
-from grader.model import Batch, Entry, UsageError
+from grader.model import Batch, Entry, Unplaced, UsageError
 from grader.model.safe import safe
 
 _MOST_WRAPPED = 10
@@ -123,7 +123,7 @@ def _recognise(
 ) -> Recognised | None:
     """Recognise the layout of a folder of submissions, or of the only folder in it, and so on."""
     chain = list(_wrapped(root))
-    for folder in chain:
+    for folder, beside in chain:
         found = (
             gradescope(folder)
             or canvas(folder, assignment.file)
@@ -131,31 +131,48 @@ def _recognise(
             or github(folder, (assignment.id, assignment.title))
         )
         if found:
-            return found
-    folder = chain[-1]
-    archive = _only_archive(folder)
-    if archive is not None:
-        inner = _recognise_archive(archive, assignment, stack, unpack_to)
-        if inner is not None:
-            return inner
+            return _with(found, beside)
+    folder, beside = chain[-1]
+    archives = [member for name, member in folder.files.items() if is_archive(name)]
+    others = _beside(folder)
+    if len(archives) == 1 and len(others) == len(folder.files) - 1 and not folder.folders:
+        found = _recognise_archive(archives[0], assignment, stack, unpack_to)
+        if found is not None:
+            return _with(found, beside + others)
     one = single(folder, assignment.file)
     if one is not None and len(chain) == 1:
         return one
-    return plain(chain[-2] if one is not None else folder, assignment.file)
+    if one is not None:
+        folder, beside = chain[-2]
+    found = plain(folder, assignment.file)
+    return _with(found, beside) if found is not None else None
 
 
-def _wrapped(folder: Folder) -> Iterator[Folder]:
-    """Yield a folder, then the only folder in it where it has nothing else, and so on."""
+def _wrapped(folder: Folder) -> Iterator[tuple[Folder, list[Unplaced]]]:
+    """Yield a folder, then the only folder in it where no file beside that could be a
+    submission, and so on; and with each the files that were beside."""
+    beside: list[Unplaced] = []
     for _ in range(_MOST_WRAPPED):
-        yield folder
-        if folder.files or len(folder.folders) != 1:
+        yield folder, beside
+        others = _beside(folder)
+        if len(folder.folders) != 1 or len(others) != len(folder.files):
             return
+        beside = beside + others
         (folder,) = folder.folders.values()
 
 
-def _only_archive(folder: Folder) -> Member | None:
-    names = [name for name in folder.files if is_archive(name)]
-    return folder.files[names[0]] if len(names) == 1 and len(folder.files) == 1 else None
+def _beside(folder: Folder) -> list[Unplaced]:
+    """Its files that are no submission, such as a roster beside the folder of submissions."""
+    return [
+        Unplaced(name=member.name, reason=member.fault or "it is no Python file and no archive")
+        for name, member in folder.files.items()
+        if not (is_python(name) or is_archive(name) or is_foreign(name))
+    ]
+
+
+def _with(recognised: Recognised, beside: list[Unplaced]) -> Recognised:
+    recognised.unplaced += beside
+    return recognised
 
 
 def _recognise_archive(

@@ -85,6 +85,18 @@ def test_a_class_in_the_only_archive_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_roster_may_lie_beside_the_submissions(packed: bool, tmp_path: Path) -> None:
+    tree = {f"{name}/{FILE}": b"1" for name in ("ana", "bob")}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "gradebook.csv").write_bytes(b"Name")
+    if packed:
+        (tmp_path / "in" / "work.zip").write_bytes(zipped(tree))
+    found = collected(tmp_path, *(() if packed else [f"work/{place}" for place in tree]))
+    assert rows(found) == {"ana": (FILE, None), "bob": (FILE, None)}
+    assert [each.name for each in found.batch.unplaced] == ["gradebook.csv"]
+
+
 def test_the_only_archive_of_a_folder_may_be_a_students(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     tree = {f"src/{FILE}": b"1", "tests/test_it.py": b"2"}
