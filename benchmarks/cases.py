@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from benchmarks import schedules
+from benchmarks import batches, schedules
 from benchmarks.contenders import (
     FOLDER,
     ROOT,
@@ -217,4 +217,5 @@ CASES: dict[str, Callable[[int], str]] = {
     "engines": engines,
     "startup": startup,
     **schedules.CASES,
+    **batches.CASES,
 }
