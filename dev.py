@@ -6,7 +6,7 @@
     python3 dev.py lint         style, types and imports only
     python3 dev.py fix          put imports and layout in order
     python3 dev.py bench ARGS   measure grader beside strace and bare runs (see benchmarks/)
-    python3 dev.py picture      make the picture in README.md again
+    python3 dev.py picture      make the pictures in docs/ again (needs a Chromium)
     python3 dev.py setup        set .venv up and say how to use it
 
 It needs Python 3.11 or later and nothing else. Exit status 0 when all is well.
@@ -118,8 +118,10 @@ def bench(arguments: list[str]) -> int:
 
 
 def picture(_: list[str]) -> int:
-    """Draw a real ``grader check`` of a wrong submission for README.md."""
-    return run(prepared(None), ["-m", "tools.picture", WRONG, "fig18_03", "docs/images/check.svg"])
+    """Draw a real ``grader check`` of a wrong submission, and a real report of a class."""
+    python = prepared("dev")
+    drawn = run(python, ["-m", "tools.picture", WRONG, "fig18_03", "docs/images/check.svg"])
+    return run(python, ["-m", "tools.report_pictures", "docs/images"]) or drawn
 
 
 def setup(_: list[str]) -> int:
