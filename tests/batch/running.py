@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.docs.console import ROOT
+from tests.sizes import size
 
 _QUICK = (
     "import grader.batch.cluster.connecting as c; c._CONNECT_SECONDS = 2.0; "
@@ -32,7 +33,7 @@ def start(*arguments: object, quick: bool = False) -> subprocess.Popen[str]:
 def grader(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
     running = start(*arguments)
-    output, errors = running.communicate(timeout=280)
+    output, errors = running.communicate(timeout=size(280, 7000))
     return subprocess.CompletedProcess(running.args, running.returncode, output, errors)
 
 
