@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from grader.assignments.submission import Submission
 from grader.model import Scenario, Schedules, Trace
+
+if TYPE_CHECKING:
+    from grader.explore import Budget
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +63,17 @@ class Recorder:
         seconds: float | None = None,
         budget: int | None = None,
         meanwhile: Callable[[], object] | None = None,
+        patience: float | None = None,
     ) -> None:
         """``seconds`` replaces the assignment's limit of real time, ``budget`` the number of
-        runs that a scenario may take. ``meanwhile`` is called while controlled runs go on."""
+        runs that a scenario may take. ``meanwhile`` is called while controlled runs go on.
+        ``patience``: as ``Budget.patience``."""
         self.engine = engine
         self.python = python
         self.seconds = seconds
         self.budget = budget
         self.meanwhile = meanwhile
+        self.patience = patience
         self._runs: dict[tuple[Path, Path], Runs] = {}
 
     def traces(self, submission: Submission) -> Runs:
@@ -98,6 +104,7 @@ class Recorder:
         return [_named(scenario, submission.key) for scenario in scenarios]
 
     def _record(self, submission: Submission) -> Runs:
+        from grader.explore import Budget
         from grader.observe import choose, run_all
 
         scenarios = self._scenarios(submission)
@@ -109,14 +116,12 @@ class Recorder:
             found[trace.scenario] = Recorded(traces=[trace])
         if exact:
             settings = submission.assignment.scenarios
-            found |= _controlled(
-                [
-                    (s, self.budget or settings[s.name].budget)
-                    for s in scenarios
-                    if s.time != "real"
-                ],
-                self.meanwhile,
-            )
+            jobs = [
+                (s, Budget(runs=self.budget or settings[s.name].budget, patience=self.patience))
+                for s in scenarios
+                if s.time != "real"
+            ]
+            found |= _controlled(jobs, self.meanwhile)
         return found
 
 
@@ -132,16 +137,15 @@ _NO_FAULTS = Recorded(traces=[], unproved="sampling can't make a call fail")
 
 
 def _controlled(
-    scenarios: Sequence[tuple[Scenario, int]], meanwhile: Callable[[], object] | None
+    jobs: Sequence[tuple[Scenario, Budget]], meanwhile: Callable[[], object] | None
 ) -> Runs:
-    """Run scenarios in virtual time: once, or in every schedule that so many runs allow."""
-    from grader.explore import Budget, explore_all
+    """Run scenarios in virtual time: once, or in every schedule that the budget allows."""
+    from grader.explore import explore_all
 
-    jobs = [(scenario, Budget(runs=runs)) for scenario, runs in scenarios]
     found = explore_all(jobs, meanwhile=meanwhile)
     return {
         scenario.name: _recorded(scenario, explored.traces, explored.schedules)
-        for (scenario, _), explored in zip(scenarios, found, strict=True)
+        for (scenario, _), explored in zip(jobs, found, strict=True)
     }
 
 

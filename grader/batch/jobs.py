@@ -27,6 +27,11 @@ from grader.model import Entry, GraderError, Result, UsageError, shortage, to_js
 if TYPE_CHECKING:
     from grader.assignments.grading import Judge
 
+PATIENCE_SECONDS = 600.0
+"""For exploring a program whose runs are quick: the number of runs decides, not the time that
+they take, so that a class is graded alike on a busy computer. (With ten times as many processes
+as processors, a right answer to Fig. 18.3 with a handler of SIGCHLD was not done after 60.)"""
+
 Verdict = Literal["pass", "fail", "error"]
 
 
@@ -152,6 +157,7 @@ class Bench:
                     self._setting.python,
                     self._setting.seconds,
                     self._setting.budget,
+                    patience=PATIENCE_SECONDS,
                 )
                 source = Remembering(recorder)
                 runs = recorder.traces(submission)

@@ -24,7 +24,7 @@ from typing import NoReturn
 
 import msgspec
 
-from grader.batch.jobs import Answer, Bench, Job, Setting
+from grader.batch.jobs import PATIENCE_SECONDS, Answer, Bench, Job, Setting
 from grader.model import GraderError
 from grader.observe.forking import fork_deaf
 from grader.observe.supervisor import (
@@ -205,7 +205,9 @@ def time_limit(setting: Setting, folder: Path) -> float:
     bench = Bench(setting, folder)  # unpacks the assignment, for all workers
     assignment = bench.assignment
     seconds = setting.seconds or assignment.limits.seconds
-    return _MARGIN_SECONDS + len(assignment.scenarios) * (seconds + _SCENARIO_SECONDS)
+    explored = sum(each.way == "schedules" for each in assignment.scenarios.values())
+    each = len(assignment.scenarios) * (seconds + _SCENARIO_SECONDS)
+    return _MARGIN_SECONDS + each + explored * PATIENCE_SECONDS
 
 
 def processors() -> int:

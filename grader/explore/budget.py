@@ -13,3 +13,6 @@ class Budget(msgspec.Struct, frozen=True):
     verdict does not depend on how fast the machine is."""
     seconds: float = 60.0
     """Real time: a backstop."""
+    patience: float | None = None
+    """Real time for a program whose runs take less than a second each; None: ``seconds``. A
+    busy machine makes every run slower: with more patience the number of runs still decides."""

@@ -21,6 +21,8 @@ from grader.model import Finish, Point, Schedules
 _BOUND = 2
 _ALL, _IN_ORDER = 0.25, 0.75
 """Up to which share of the budget all schedules are tried for in any case, and those in order."""
+_QUICK_SECONDS = 1.0
+"""On average, of a program that deserves patience."""
 _LOOKS = 20
 """How often it is asked, in the course of the budget, whether all is in vain."""
 
@@ -39,13 +41,15 @@ class Phases:
         self._hopeless = False
         self._next_look = _ALL
         self._out_of_time = False
+        self._allowed = budget.seconds
 
     def another(self) -> bool:
         """Whether something is left to try, and to spend."""
         if self._began is None:
             self._began = time.monotonic()
         used, elapsed = self._used, time.monotonic() - self._began
-        self._out_of_time = elapsed > self._budget.seconds
+        self._allowed = self._seconds(used, elapsed)
+        self._out_of_time = elapsed > self._allowed
         if used and (self._out_of_time or used >= self._budget.runs):
             return False
         if self._random is None:
@@ -91,16 +95,23 @@ class Phases:
         ordered = self._ordered.runs + self._ordered.pruned
         return ordered + (self._random.runs if self._random else 0)
 
+    def _seconds(self, used: int, elapsed: float) -> float:
+        """The real time that there is: more, where patience is asked for and runs are quick."""
+        patience = self._budget.patience
+        quick = patience is not None and elapsed < used * _QUICK_SECONDS
+        return patience if patience is not None and quick else self._budget.seconds
+
     def _look_ahead(self, used: int, elapsed: float) -> None:
         """Give up on all schedules when that is in vain, as far as can be told. (Of searches
         that were completed none needed more than two thirds of what was left, as counted
         here, after its first quarter.)"""
-        spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
+        spent = max(used / self._budget.runs, elapsed / self._seconds(used, elapsed))
         if self._hopeless or not used or spent < self._next_look:
             return
         self._next_look = spent + 1 / _LOOKS
         left = min(
-            self._budget.runs - used, (self._budget.seconds - elapsed) * used / max(elapsed, 1e-9)
+            self._budget.runs - used,
+            (self._seconds(used, elapsed) - elapsed) * used / max(elapsed, 1e-9),
         )
         if self._ordered.needed > left:
             self._hopeless = True
@@ -111,7 +122,7 @@ class Phases:
         if not self._hopeless:
             return False
         covered = self._ordered.covered
-        spent = max(used / self._budget.runs, elapsed / self._budget.seconds)
+        spent = max(used / self._budget.runs, elapsed / self._seconds(used, elapsed))
         return covered is not None and (covered >= _BOUND or spent >= _IN_ORDER)
 
     def _what_was_covered(self, random_ones: int) -> str:
@@ -128,11 +139,7 @@ class Phases:
                 f" ({_counted(spent, 'run')})"
             )
         also = f", and {random_ones:,} random ones (PCT)" if random_ones else ""
-        limit = (
-            f"{self._budget.seconds:g} seconds"
-            if self._out_of_time
-            else _counted(self._used, "run")
-        )
+        limit = f"{self._allowed:g} seconds" if self._out_of_time else _counted(self._used, "run")
         return f"not every schedule: after {limit}, {what}{also}"
 
 

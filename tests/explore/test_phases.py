@@ -65,6 +65,18 @@ def test_time_is_a_backstop(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.reason.startswith("not every schedule: after 50 seconds, ")
 
 
+@pytest.mark.parametrize(("pace", "reason"), [(0.5, "after 600 runs"), (1.5, "after 50 seconds")])
+def test_with_patience_the_time_of_quick_runs_decides_nothing(monkeypatch, pace, reason) -> None:
+    now = iter(range(10_000))
+    monkeypatch.setattr("grader.explore.phases.time.monotonic", lambda: pace * next(now))
+    made, told = drive(Phases(Budget(runs=600, seconds=50, patience=1e4)), THREE)
+    assert told.reason is not None
+    assert told.reason.startswith(f"not every schedule: {reason}, ")
+    if pace < 1:
+        monkeypatch.undo()
+        assert drive(Phases(Budget(runs=600, seconds=1e4)), THREE) == (made, told)
+
+
 def test_what_is_not_controlled_is_not_called_exhaustive() -> None:
     class Doubtful(Phases):
         def finished(self, finish: Finish) -> None:
