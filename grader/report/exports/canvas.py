@@ -26,8 +26,8 @@ from grader.model import Graded, Student, UsageError
 from grader.model.safe import safe
 from grader.report.exports.cells import Cell, written
 from grader.report.exports.gradebook import (
+    Finder,
     Key,
-    find_rows,
     number_or_text,
     placed,
     read_gradebook,
@@ -86,7 +86,8 @@ def _with_gradebook(grades: Sequence[tuple[Graded, Grade]], options: Options) ->
     at = heading.index(column, section + 1)
     students = [row for row in book[1:] if _is_student(row)]
     possible = next((row[at] for row in book[1:] if "Points Possible" in row[0]), "")
-    places = [find_rows(_keys(row.entry.student), students, heading) for row, _ in grades]
+    finder = Finder(students, heading)
+    places = [finder.find(_keys(row.entry.student)) for row, _ in grades]
     found, warnings = placed(grades, places)
     warnings += _other_points(possible, grades)
     table: list[list[Cell]] = [[*heading[: section + 1], column]]

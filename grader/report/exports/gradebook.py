@@ -35,18 +35,29 @@ Key = tuple[str, str]
 """The heading of a column, and what a student has there."""
 
 
-def find_rows(
-    keys: Iterable[Key], rows: Sequence[Sequence[str]], heading: Sequence[str]
-) -> list[int]:
-    """The numbers of the rows that a student may be, by the first key that finds any."""
-    for name, value in keys:
-        if not value or name not in heading:
-            continue
-        at, wanted = heading.index(name), _plain(value)
-        found = [n for n, row in enumerate(rows) if _plain(row[at]) == wanted]
-        if found:
-            return found
-    return []
+class Finder:
+    """Finds the rows of students in a gradebook."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], heading: Sequence[str]) -> None:
+        self._rows, self._heading = rows, heading
+        self._by_column: dict[str, dict[str, list[int]]] = {}
+
+    def find(self, keys: Iterable[Key]) -> list[int]:
+        """The numbers of the rows that a student may be, by the first key that finds any."""
+        for name, value in keys:
+            if value and name in self._heading:
+                found = self._column(name).get(_plain(value))
+                if found:
+                    return found
+        return []
+
+    def _column(self, name: str) -> dict[str, list[int]]:
+        if name not in self._by_column:
+            at = self._heading.index(name)
+            rows = self._by_column[name] = {}
+            for n, row in enumerate(self._rows):
+                rows.setdefault(_plain(row[at]), []).append(n)
+        return self._by_column[name]
 
 
 def _plain(name: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from grader.model import Graded, Student, UsageError
 from grader.report.exports.cells import Cell, written
-from grader.report.exports.gradebook import Key, find_rows, number_or_text, placed, who
+from grader.report.exports.gradebook import Finder, Key, number_or_text, placed, who
 from grader.report.exports.options import Grade, Made, number
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
@@ -42,7 +42,8 @@ def fill(
         if name not in heading:
             raise UsageError(f"--gradebook: the worksheet has no column {name!r}: {MADE_BY}")
     rows = book[1:]
-    places = [find_rows(_keys(row.entry.student), rows, heading) for row, _ in grades]
+    finder = Finder(rows, heading)
+    places = [finder.find(_keys(row.entry.student)) for row, _ in grades]
     found, warnings = placed(grades, places)
     table: list[list[Cell]] = [[*heading]]
     for n, row in enumerate(rows):
