@@ -14,7 +14,8 @@ import click
 from grader.batch.run import Watcher
 from grader.model import Batch, Entry, GradedStatus
 from grader.model.safe import safe
-from grader.report.batch_text import how_long, print_batch
+from grader.report.batch_text import batch_words, how_long, print_batch
+from grader.report.wording import counted
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -79,7 +80,7 @@ class _Tally:
             f"{graded:,} of {graded + self.left:,} graded",
             f"{counts['pass']:,} pass",
             f"{counts['fail']:,} fail",
-            *([f"{counts['error']:,} errors"] if counts["error"] else []),
+            *([counted(counts["error"], "error")] if counts["error"] else []),
             f"{self.a_minute:,.0f} a minute",
             *([f"{how_long(left)} left"] if left is not None and self.left else []),
         ]
@@ -132,9 +133,7 @@ class View:
 
     def begins(self, batch: Batch, done: Mapping[GradedStatus, int], left: int) -> None:
         """See ``Watcher``."""
-        self._live.console.print(
-            f"{safe(batch.layout)}: {len(batch.entries):,} entries", markup=False, highlight=False
-        )
+        self._say(safe(batch_words(batch)))
         self._tally.begins(done, left)
         self._show()
 

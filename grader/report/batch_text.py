@@ -40,9 +40,14 @@ def print_collected(batch: Batch, roster: str) -> None:
 
 def print_batch(batch: Batch) -> None:
     """What was recognised, in one line."""
+    say(batch_words(batch))
+
+
+def batch_words(batch: Batch) -> str:
+    """``A Canvas download: 57 submissions to fig18_03``."""
     usable = sum(entry.problem is None for entry in batch.entries)
     layout = batch.layout[:1].upper() + batch.layout[1:]
-    say(f"{layout}: {counted(usable, 'submission')} to {batch.assignment}")
+    return f"{layout}: {counted(usable, 'submission')} to {batch.assignment}"
 
 
 def print_unusable(batch: Batch, most: int | None = _MOST_LISTED) -> None:
