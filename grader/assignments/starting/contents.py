@@ -91,7 +91,9 @@ def repository_files(
     if workflow is not None and github:
         files.append(
             NewFile(
-                path=PurePosixPath(".github/workflows/grader.yml"),
+                path=PurePosixPath(
+                    f".github/workflows/{'classroom' if workflow.classroom else 'grader'}.yml"
+                ),
                 data=workflows.github(workflow, check).encode(),
                 purpose="GitHub: checks each push",
             )

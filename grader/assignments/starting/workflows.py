@@ -21,10 +21,49 @@ _MINUTES = 10
 """A job ends after so long. A check takes seconds; its limits end a program that hangs."""
 
 
+_PUSHES = """\
+name: grader
+
+on:
+  push:
+  pull_request:
+  workflow_dispatch:
+
+permissions:
+  contents: read
+
+jobs:
+  check:
+    # A pull request from a branch of this repository has been checked when it was pushed.
+    if: >-
+      github.event_name != 'pull_request' ||
+      github.event.pull_request.head.repo.full_name != github.repository
+"""
+
 _CLASSROOM = """\
-      - name: Report the points
+name: Autograding Tests
+
+on:
+  push:
+  workflow_dispatch:
+  repository_dispatch:  # Classroom asks for all tests once more
+
+permissions:
+  checks: write  # for the report of the points
+  actions: read
+  contents: read
+
+jobs:
+  run-autograding-tests:
+    if: github.actor != 'github-classroom[bot]'
+"""
+"""As Classroom writes it. Its reporter looks for a job of this name, and puts the points there
+(https://github.com/education/autograding-grading-reporter, ``notify-classroom.js``)."""
+
+_REPORT = """\
+      - name: Autograding Reporter
         if: ${{ !cancelled() }}
-        uses: education/autograding-grading-reporter@v1
+        uses: classroom-resources/autograding-grading-reporter@v1
         env:
           GRADER_RESULTS: ${{ steps.grader.outputs.result }}
         with:
@@ -45,32 +84,13 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def github(workflow: Workflow, check: str) -> str:
-    """Return ``.github/workflows/grader.yml``: installs grader and checks, on each push.
+    """Return a workflow of GitHub's: installs grader and checks, on each push.
 
-    ``check`` is the command that checks the submission. GitHub Classroom looks for a job
-    ``run-autograding-tests``, and its reporter writes the points into it:
-    https://github.com/education/autograding-grading-reporter (``notify-classroom.js``).
+    ``check`` is the command that checks the submission.
     """
-    told = workflow.classroom
-    more = "  checks: write  # for the report of the points\n  actions: read\n" if told else ""
     return f"""\
 # Checks each push, and says on the lines concerned what is wrong. Written by 'grader init'.
-name: {"Autograding Tests" if told else "grader"}
-
-on:
-  push:
-  pull_request:
-  workflow_dispatch:
-
-permissions:
-  contents: read
-{more}
-jobs:
-  {"run-autograding-tests" if told else "check"}:
-    # A pull request from a branch of this repository has been checked when it was pushed.
-    if: >-
-      github.event_name != 'pull_request' ||
-      github.event.pull_request.head.repo.full_name != github.repository
+{_CLASSROOM if workflow.classroom else _PUSHES}\
     runs-on: ubuntu-24.04
     timeout-minutes: {_MINUTES}
     steps:
@@ -85,7 +105,7 @@ jobs:
       - name: Check
         id: grader
         run: {_github_text(f"{check} --format github")}
-{_CLASSROOM if told else ""}"""
+{_REPORT if workflow.classroom else ""}"""
 
 
 def gitlab(workflow: Workflow, check: str) -> str:

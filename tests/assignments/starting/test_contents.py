@@ -140,13 +140,8 @@ def test_github_finds_no_expression_in_what_is_no_expression_of_ours(own):
 def test_the_workflows_are_what_the_published_schemas_ask_for(own, tmp_path, classroom):
     pytest.importorskip("check_jsonschema")
     found = files(load(own), classroom=classroom)
-    for schema, name in (
-        ("github-workflows", ".github/workflows/grader.yml"),
-        (
-            "gitlab-ci",
-            ".gitlab-ci.yml",
-        ),
-    ):
+    github = f".github/workflows/{'classroom' if classroom else 'grader'}.yml"
+    for schema, name in ("github-workflows", github), ("gitlab-ci", ".gitlab-ci.yml"):
         (tmp_path / "file.yml").write_bytes(found[name])
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
         done = subprocess.run([*command, tmp_path / "file.yml"], capture_output=True, text=True)
@@ -159,12 +154,12 @@ def test_only_the_ci_that_is_wanted(own):
 
 
 def test_classroom_finds_its_job_and_the_points(own):
-    text = files(load(own), classroom=True)[".github/workflows/grader.yml"]
+    text = files(load(own), classroom=True)[".github/workflows/classroom.yml"]
     workflow = yaml.safe_load(text)
-    # The names that education/autograding-grading-reporter looks for.
+    # The names that the reporter, and Classroom, look for.
     job = workflow["jobs"]["run-autograding-tests"]
     reporter = job["steps"][-1]
-    assert reporter["uses"] == "education/autograding-grading-reporter@v1"
+    assert reporter["uses"] == "classroom-resources/autograding-grading-reporter@v1"
     assert reporter["env"] == {"GRADER_RESULTS": "${{ steps.grader.outputs.result }}"}
     assert reporter["with"]["runners"].upper() + "_RESULTS" in reporter["env"]
     assert reporter["if"] == "${{ !cancelled() }}", "it is not told of a failure otherwise"
