@@ -8,6 +8,7 @@ computer, and the answer is the same.
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import tempfile
 import time
@@ -78,7 +79,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     usage: str | None = None
     """What was given to the whole batch can't be used: it is in vain to go on."""
     full: str | None = None
-    """The worker's system lacks something, such as room on its disk: it is in vain to go on."""
+    """Beside ``failure``: that a disk is full. If it stays so, it is in vain to go on."""
     seconds: float = 0.0
     """How long it took."""
 
@@ -123,17 +124,19 @@ class Bench:
     def perform(self, job: Job) -> Answer:
         """Do a job; what goes wrong is in the answer."""
         began = time.monotonic()
+        answer = Answer(id=job.entry.id)
         try:
-            answer = self._graded(job)
-        except UsageError as error:
-            answer = Answer(id=job.entry.id, usage=str(error))
-        except GraderError as error:
-            answer = Answer(id=job.entry.id, failure=str(error))
+            try:
+                self._make_ready()
+            except UsageError as error:
+                answer = Answer(id=job.entry.id, usage=str(error))
+            else:
+                answer = self._graded(job)
+        except (GraderError, UsageError) as error:
+            answer = Answer(id=job.entry.id, failure=str(error), full=_full(error))
         except (OSError, MemoryError) as error:
-            lack = shortage(error)
-            answer = Answer(id=job.entry.id, failure=lack or f"the worker failed: {error}")
-            if lack is not None and isinstance(error, OSError):
-                answer = msgspec.structs.replace(answer, full=lack)
+            failure = shortage(error) or f"the worker failed: {error}"
+            answer = Answer(id=job.entry.id, failure=failure, full=_full(error))
         except Exception as error:
             failure = f"the worker failed: {type(error).__name__}: {error}"
             answer = Answer(id=job.entry.id, failure=failure)
@@ -175,17 +178,25 @@ class Bench:
         result = with_deduction(result, late, entry.submitted, entry.late_seconds)
         return Answer(id=entry.id, status=result.status, result=to_json(result), runs=pack)
 
-    def _judged(self, submission: Submission, runs: Runs, source: TraceSource) -> Result:
-        """In a session that stays open for the next, unless it fails."""
+    def _make_ready(self) -> Judge:
+        """Raises UsageError for what was given to the whole batch, and can't be used."""
         from grader.assignments.grading import Judge
+        from grader.observe import choose, python_executable
 
         if self._judge is None:
+            choose(self._setting.engine)
+            python_executable(self._setting.python)
             self._judge = Judge(self.assignment)
+        return self._judge
+
+    def _judged(self, submission: Submission, runs: Runs, source: TraceSource) -> Result:
+        """In a session that stays open for the next, unless it fails."""
+        judge = self._make_ready()
         try:
-            return self._judge.judge(submission, runs, source)
+            return judge.judge(submission, runs, source)
         except BaseException:
-            self._judge.close()
             self._judge = None
+            judge.close()
             raise
 
     def _open(self, job: Job, place: Path) -> Submission:
@@ -207,3 +218,12 @@ class Bench:
                 unpack(self._setting.files, folder)
             self._assignment = load(folder)
         return self._assignment
+
+
+def _full(error: BaseException | None) -> str | None:
+    """In words that a disk is full, when that is behind an error."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return shortage(error)
+        error = error.__cause__ or error.__context__
+    return None

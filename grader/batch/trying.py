@@ -53,7 +53,8 @@ def have_done(
             under_way[entry.id] = entry
             executor.submit(job(entry))
         for answer in executor.answers(_TURN_SECONDS):
-            _stop_if_in_vain(answer)
+            if answer.usage is not None:
+                raise UsageError(answer.usage)
             found = under_way.pop(answer.id, None)
             if found is None:  # it was given up, and has come after all
                 continue
@@ -64,18 +65,14 @@ def have_done(
                 again(found, failure)
                 waiting.append(found)
                 continue
+            if answer.full is not None:  # and not for a moment, by a program that fills it
+                raise GraderError(
+                    f"{answer.full}. What is graded is kept: make room, and run the same command "
+                    "again, to go on"
+                )
             spent = seconds.pop(found.id)
             finished(Outcome(found, answer, failure, tries.pop(found.id), spent))
         turns()
-
-
-def _stop_if_in_vain(answer: Answer) -> None:
-    if answer.usage is not None:
-        raise UsageError(answer.usage)
-    if answer.full is not None:
-        raise GraderError(
-            f"{answer.full}. What is graded is kept: run the same command again, to go on"
-        )
 
 
 def _failure_in(answer: Answer) -> str | None:

@@ -37,6 +37,8 @@ from grader.observe.supervisor import (
 _LENGTH = struct.Struct("!Q")
 _WAITING_FOR_EACH = 1
 """Jobs that lie ready for each worker, so that it need not wait for the next."""
+_MOST_LOST = 10
+"""So many for each, one after another, may end before one is told that they can't work here."""
 _PATIENCE_SECONDS = 3.0
 """How long a worker may take to put away what it is doing, when it is made to end."""
 _SCENARIO_SECONDS = 120.0
@@ -52,6 +54,7 @@ class Pool:
         self._setting = setting
         self._folder = folder
         self._number = number
+        self._lost = 0
         self._queue: deque[Job] = deque()
         self._back: list[Answer] = []
         self._selector = selectors.DefaultSelector()
@@ -83,6 +86,7 @@ class Pool:
             worker: _Worker = key.data
             answer = worker.receive()
             if answer is not None:
+                self._lost = 0
                 self._back.append(answer)
             elif worker.ended:
                 self._replace(worker, "the process that graded it ended")
@@ -112,6 +116,9 @@ class Pool:
         self._selector.unregister(worker.link)
         self._workers.remove(worker)
         how = worker.kill()
+        self._lost += 1
+        if worker.job is None and self._lost > _MOST_LOST * self._number:
+            raise GraderError(f"workers end as soon as they start{how}")
         if worker.job is not None:
             entry = worker.job.entry
             self._back.append(Answer(id=entry.id, failure=f"{why}{how}", died=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from grader.assignments import load, recording
 from grader.assignments.recording import Recorded
 from grader.batch.regrade import regrade
 from grader.batch.run import Options, run_batch
-from grader.model import ExitStatus, GraderError, Process, Schedules, Trace
+from grader.model import ExitStatus, GraderError, Process, Schedules, Trace, UsageError
 
 TOML = """\
 schema = "grader/assignment/v1"
@@ -48,7 +49,17 @@ def made_up(recorder, submission):
     if "grader fails" in source:
         raise GraderError("the kernel said no")
     if "fails at first" in source:
-        fail_once(submission)
+        fail_once(submission, GraderError("once"))
+    if "disk is full" in source:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as error:
+            failure = GraderError(f"no private folder can be made: {error}")
+            if "at first" not in source:
+                raise failure from None
+            fail_once(submission, failure)
+    if "cannot be copied" in source:
+        raise UsageError("this can't be copied to where it is run")
     if "kills the worker" in source:
         os.kill(os.getpid(), signal.SIGKILL)
     if "takes long" in source:
@@ -65,12 +76,12 @@ def made_up(recorder, submission):
     }
 
 
-def fail_once(submission):
+def fail_once(submission, failure):
     """Fail for each submission the first time; what is told by a file, as workers are many."""
     mark = Path(os.environ["DESK"]) / f"{submission.key}.failed"
     if not mark.exists():
         mark.touch()
-        raise GraderError("once")
+        raise failure
 
 
 def trace(scenario: str, fate: str, schedule: str) -> Trace:

@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from grader.batch import Results, workers
+from grader.batch import Results, trying, workers
 from grader.batch.compare import differences
 from grader.batch.store import Store
 from grader.model import GraderError, UsageError
@@ -88,7 +88,8 @@ def test_what_ends_its_worker_ends_nothing_else(desk):
 
 
 def test_what_takes_too_long_is_given_up(desk, monkeypatch):
-    monkeypatch.setattr(workers, "time_limit", lambda *_: 0.3)
+    monkeypatch.setattr(workers, "time_limit", lambda *_: 4.0)
+    monkeypatch.setattr(trying, "MOST_TRIES", 1)
     desk.hand_in(ana=RIGHT, bad="fork takes long")
     summary = desk.batch()
     assert summary.counts == {"pass": 1, "error": 1}
@@ -149,6 +150,22 @@ def test_the_disk_is_full(desk, monkeypatch):
     assert not (desk.results / ".work").exists()
     desk.batch()
     assert len(desk.told.done) == 1
+
+
+def test_a_worker_has_no_room(desk):
+    """Once, by what another program does; and for good."""
+    desk.hand_in(ana=RIGHT, bo=f"{RIGHT}# disk is full at first", cy=RIGHT)
+    assert desk.batch().counts == {"pass": 3}
+    assert desk.told.tried_again == ["bo"]
+    desk.hand_in(bo=f"{RIGHT}# disk is full")
+    with pytest.raises(GraderError, match=r"the disk is full. What is graded is kept: make room"):
+        desk.batch(again=True)
+    assert desk.told.tried_again == ["bo", "bo"]
+
+
+def test_one_that_cannot_be_started_stops_no_other(desk):
+    desk.hand_in(ana=RIGHT, bo=f"{RIGHT}# cannot be copied")
+    assert desk.batch().counts == {"pass": 1, "error": 1}
 
 
 def test_the_same_class_gives_the_same_results_elsewhere(desk):
