@@ -11,25 +11,35 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 STEPS = {page: read(page.read_text(encoding="utf-8")) for page in PAGES}
 
 
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, id=page.name) for page in PAGES if any(STEPS[page])]
-)
-def test_the_commands_of_a_page(page: Path, tmp_path: Path) -> None:
+TOGETHER = {"instructors.md": ["exports.md"]}
+"""Pages that go on with the results that one has made: the batch of theirs finds nothing to do."""
+ALONE = [
+    page
+    for page in PAGES
+    if any(STEPS[page]) and not any(page.name in more for more in TOGETHER.values())
+]
+
+
+@pytest.mark.parametrize("first", [pytest.param(page, id=page.name) for page in ALONE])
+def test_the_commands_of_a_page(first: Path, tmp_path: Path) -> None:
     make_folder(tmp_path)
-    folder = tmp_path
+    more = TOGETHER.get(first.name, [])
     with ExitStack() as background:
-        for step in STEPS[page]:
-            if isinstance(step, File):
-                (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / step.name).write_text(step.text, encoding="utf-8")
-            elif step.words[0] == "cd":
-                folder /= step.words[1]
-            elif is_run_elsewhere(page, step):
-                continue
-            elif step.background:
-                background.enter_context(started(step, folder))
-            else:
-                check(page, step, folder)
+        for page in [first, *(first.with_name(name) for name in more)]:
+            run_page(page, tmp_path, background)
+
+
+def run_page(page: Path, folder: Path, background: ExitStack) -> None:
+    for step in STEPS[page]:
+        if isinstance(step, File):
+            (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / step.name).write_text(step.text, encoding="utf-8")
+        elif step.words[0] == "cd":
+            folder /= step.words[1]
+        elif step.background:
+            background.enter_context(started(step, folder))
+        elif not is_run_elsewhere(page, step):
+            check(page, step, folder)
 
 
 def is_run_elsewhere(page: Path, step: Command) -> bool:
