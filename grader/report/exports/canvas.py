@@ -100,11 +100,7 @@ def _with_gradebook(grades: Sequence[tuple[Graded, Grade]], options: Options) ->
 
 
 def _is_student(row: Sequence[str]) -> bool:
-    """Not ``Points Possible``, nor a row of ``Manual Posting`` (``check_for_non_student_row``)."""
-    if "Points Possible" in row[0]:
-        return False
-    if all(re.fullmatch(r"(?i)\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row):
-        return False
+    """Not ``Points Possible``, nor a row of ``Manual Posting``: these have no id."""
     return bool(row[1].strip())
 
 

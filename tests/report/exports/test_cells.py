@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,14 @@ def test_no_text_is_a_formula_and_each_stays_one_cell_of_one_line(rows):
         for cell in cells:
             assert not is_formula(cell)
             assert not set("\r\n\0\x1b") & set(cell)
+
+
+@pytest.mark.parametrize("first", FORMULA)
+def test_each_sign_that_begins_a_formula_is_guarded(first):
+    for text in (f"{first}1+1", f"  {first}cmd"):
+        ((cell, _),) = read(written([[text, "x"]]))
+        assert not is_formula(cell)
+        assert cell.lstrip().startswith(("'", "\\"))
 
 
 @given(anything)

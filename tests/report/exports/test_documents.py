@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from markdown_it import MarkdownIt
 
 from grader.report.exports import document, table
@@ -81,6 +81,8 @@ def tokens(text: str):
 
 
 @given(anything, anything, anything)
+@example("x", "````\n```\n# x", "<b>x</b> &lt; [a](http://e) ![a](b) *x*")
+@example("a`b``c", "~~~\n```text", "`x` <!-- ")
 def test_nothing_of_a_message_or_a_name_is_rendered(name, message, hint):
     outcome = result(check("a", "fail", message=message, hint=hint))
     text = document("markdown", row(1, outcome, name=name), OPTIONS).data.decode()
@@ -165,9 +167,24 @@ def test_states_are_slices_and_flows_are_bound_to_them(told):
             assert (event["ph"], event["s"]) == ("I", "t")
             assert track != event["pid"], "marks are on a track of their own"
     assert flows
-    for ends in flows.values():
+    tracks = {e["pid"]: e["args"]["name"].split()[0] for e in found if e["name"] == "process_name"}
+    for (kind, _, _), ends in flows.items():
         assert [phase for phase, _ in ends] == ["s", "f"]
+        source, target = (tracks[pid] for _, pid in ends)
+        if kind == "fork":
+            assert target.startswith(f"{source}."), "from the parent to its child"
+        elif kind == "reap":
+            assert source.startswith(f"{target}."), "from the child to who collects it"
     assert {"fork", "reap"} <= {cat for cat, _, _ in flows}
+
+
+def test_what_takes_no_time_can_be_seen():
+    trace = msgspec.structs.replace(figure_18_3(), time="adversarial")
+    outcome = result(check("a", "pass"), traces=(trace,))
+    found = json.loads(document("perfetto", row(1, outcome), OPTIONS).data)["traceEvents"]
+    slices = [event for event in found if event["ph"] == "X"]
+    assert slices
+    assert all(event["dur"] >= 1000 for event in slices)
 
 
 def test_what_never_ran_has_no_trace_events():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.cli.outputs import stopped
@@ -180,6 +180,8 @@ def test_classroom_adds_up_the_points_less_what_a_late_one_loses():
 
 
 @given(anything, anything)
+@example("x", "a\n::error file=x::y")
+@example("::error::x", "##[error]x")
 def test_what_classroom_prints_holds_no_command(name, message):
     failing = check("x", "error", description=name, message=message)
     log = reported(row(1, result(failing, status="error")))[3]

@@ -7,6 +7,7 @@ import json
 import msgspec
 import pytest
 
+from grader.model import Flag
 from grader.report.exports import FORMATS, document
 from grader.report.student_view import NOT_SHOWN, student_view
 from tests.report.exports.rows import OPTIONS, row
@@ -33,7 +34,8 @@ def outcome(visibility: str = "hidden", status: str = "fail"):
         msgspec.structs.replace(figure_18_3(), scenario="terminal"),
         msgspec.structs.replace(figure_18_3(), scenario="sekrit_scenario"),
     )
-    return result(shown, secret, skipped, check("good", "pass"), traces=traces)
+    flags = [Flag(kind="orphan", process="P.1", detail="SEKRIT message in sekrit_scenario")]
+    return result(shown, secret, skipped, check("good", "pass"), traces=traces, flags=flags)
 
 
 @pytest.mark.parametrize("name", [name for name, format_ in FORMATS.items() if format_.students])
