@@ -79,8 +79,8 @@ def overview_page(batch: Batch, rows: Sequence[Row], options: Options) -> str:
     unproved = [row for row in rows if any(c.status == "unproved" for c in row.checks)]
     kept_back = options.anonymous
     return render(
-        "overview.html.j2",
-        script="overview.js",
+        "overview",
+        scripted=True,
         title=shown(batch.title or batch.assignment),
         assignment=batch.assignment,
         layout=batch.layout,

@@ -101,7 +101,7 @@ def submission_page(
             source = source_of(program.source, entry.file, failed, traces, source_bytes)
         while True:
             page = render(
-                "page.html.j2",
+                "page",
                 subject=subject,
                 options=options,
                 title=title,

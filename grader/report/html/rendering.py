@@ -49,11 +49,12 @@ def asset(name: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def policy(script: str = "") -> str:
+@cache
+def policy(style: str, script: str = "") -> str:
     """The content security policy of a page: its one style sheet and its one script, by their
     hashes, and nothing from anywhere (Content Security Policy Level 3, section 2.3.1)."""
-    sheets = _hash(asset("style.css"))
-    scripts = _hash(asset(script)) if script else "'none'"
+    sheets = _hash(style)
+    scripts = _hash(script) if script else "'none'"
     return (
         f"default-src 'none'; style-src {sheets}; script-src {scripts}; "
         "base-uri 'none'; form-action 'none'"
@@ -64,17 +65,14 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def render(template: str, script: str = "", **fields: Any) -> str:
-    """Fill a template. ``script`` names the page's script."""
+def render(name: str, *, scripted: bool = False, **fields: Any) -> str:
+    """Fill the template of this name, with its style sheet, and its script if it has one."""
+    style = asset(f"{name}.css") + asset("style.css")
+    script = asset(f"{name}.js") if scripted else ""
     return (
         environment()
-        .get_template(template)
-        .render(
-            style=Markup(asset("style.css")),
-            script=Markup(asset(script)) if script else "",
-            policy=policy(script),
-            **fields,
-        )
+        .get_template(f"{name}.html.j2")
+        .render(style=Markup(style), script=Markup(script), policy=policy(style, script), **fields)
     )
 
 

@@ -32,9 +32,9 @@
       }
       return (up ? order : -order) || a.n - b.n;
     });
-    var all = document.createDocumentFragment();
-    rows.forEach(function (one) { all.appendChild(one.row); });
-    body.appendChild(all);
+    body.remove();  // moving rows of a table that is shown takes quadratic time
+    rows.forEach(function (one) { body.appendChild(one.row); });
+    table.appendChild(body);
   }
 
   function filter() {
