@@ -15,7 +15,7 @@ from grader.batch.jobs import Job, Setting
 from grader.batch.places import assignment_files, digest, read_files
 from grader.batch.results import RECORD, RESULT, RUNS, SUBMISSION, Record, Results
 from grader.batch.run import Hire, Watcher, local
-from grader.batch.store import Store, no_room, read_record
+from grader.batch.store import Store, read_record, stopped
 from grader.batch.trying import Outcome, have_done
 from grader.model import Check, Entry, Result, UsageError, from_json
 from grader.model.safe import safe
@@ -94,8 +94,10 @@ def regrade(
         setting = Setting(assignment=assignment.id, files=assignment_files(assignment))
         run = _Regrading(store, results, assignment, setting, watcher, dry_run)
         return run.do(entries, hire or local(jobs))
+    except BrokenPipeError:  # nobody reads what is told
+        raise
     except OSError as error:
-        raise no_room(error, folder) or error from None
+        raise stopped(error, folder) from None
     finally:
         store.close()
 

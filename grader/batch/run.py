@@ -18,7 +18,7 @@ from grader.batch.inputs import inputs_of, needs_runs, shared_inputs
 from grader.batch.jobs import Executor, Job, Setting
 from grader.batch.places import assignment_files
 from grader.batch.results import RECORD, RUNS, Record
-from grader.batch.store import Store, no_room, read_record
+from grader.batch.store import Store, read_record, stopped
 from grader.batch.trying import Outcome, have_done
 from grader.model import Batch, Entry, GradedStatus, UsageError
 from grader.model.safe import safe
@@ -103,6 +103,11 @@ def run_batch(
     go on, as on a full disk; KeyboardInterrupt as it comes. What is done until then is kept, and
     the same call goes on from there.
     """
+    there = _resolved(out)
+    if _resolved(source) in (there, *there.parents):
+        raise UsageError(
+            f"{safe(str(out))} is in the folder of submissions: give another --out, outside of it"
+        )
     setting = setting_for(assignment, options, here=hire is None)
     store = Store(out)
     try:
@@ -113,10 +118,19 @@ def run_batch(
         store.put_origin(assignment.folder)
         run = _Run(assignment, setting, store, found, options, watcher)
         return run.do(entries, hire or local(options.jobs))
+    except BrokenPipeError:  # nobody reads what is told
+        raise
     except OSError as error:
-        raise no_room(error, out) or error from None
+        raise stopped(error, out) from None
     finally:
         store.close()
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links in a circle, say: whoever opens it tells
+        return path.absolute()
 
 
 def setting_for(assignment: Assignment, options: Options, here: bool = True) -> Setting:

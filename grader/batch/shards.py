@@ -10,7 +10,7 @@ import msgspec
 from grader.batch.jobs import Answer
 from grader.batch.places import read_files
 from grader.batch.results import RECORD, RESULT, RUNS, SUBMISSION, Record, Results
-from grader.batch.store import Store, no_room, read_record
+from grader.batch.store import Store, read_record, stopped
 from grader.model import Batch, Entry, GradedStatus, UsageError
 from grader.model.safe import safe
 
@@ -45,8 +45,10 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
             _refuse_other(out, before.batch, parts[0], batch)
         store.put_batch(batch)
         return _merged(batch, [*parts, *([out] if before else [])], store)
+    except BrokenPipeError:  # nobody reads what is told
+        raise
     except OSError as error:
-        raise no_room(error, out) or error from None
+        raise stopped(error, out) from None
     finally:
         store.close()
 

@@ -54,17 +54,23 @@ class Store:
             raise UsageError(f"{shown} is not a folder: give another --out") from None
         except OSError as error:
             if shortage(error):
-                raise
+                raise stopped(error, folder) from None
             raise UsageError(f"{shown} can't be made or read: {error.strerror}") from None
         if there and BATCH not in there and not set(there) <= {WORK, LOCK}:
             raise UsageError(
                 f"{shown} has other things in it, and is no folder of results: give another --out"
             )
-        self._lock = _locked(folder / LOCK, shown)
         self.work = folder / WORK
+        self._lock = -1
         try:
+            self._lock = _locked(folder / LOCK, shown)
             self._clear()
             self.work.mkdir()
+        except OSError as error:
+            self.close()
+            if shortage(error):
+                raise stopped(error, folder) from None
+            raise UsageError(f"{shown} can't be written into: {error.strerror}") from None
         except BaseException:
             self.close()
             raise
@@ -177,13 +183,17 @@ def read_record(path: Path) -> Record | None:
         return None
 
 
-def no_room(error: OSError, folder: Path) -> GraderError | None:
-    """What to say when the disk is full; None when that is not it."""
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-        return None
+def stopped(error: OSError, folder: Path) -> GraderError:
+    """What to say when a file can't be read or written half-way: the disk is full, say."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return GraderError(
+            f"there is no room left on the disk for {safe(str(folder))} "
+            f"({os.strerror(error.errno)}). What is graded is kept: make room, and run the same "
+            "command again"
+        )
+    what = safe(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return GraderError(
-        f"there is no room left on the disk for {safe(str(folder))} ({os.strerror(error.errno)}). "
-        "What is graded is kept: make room, and run the same command again"
+        f"a file can't be read or written: {what}. What is graded is kept: the same command goes on"
     )
 
 

@@ -119,6 +119,8 @@ def test_results_go_into_no_folder_of_something_else(desk):
         desk.batch(desk.assignment)
     with pytest.raises(UsageError, match="is not a folder"):
         desk.batch(desk.toml)
+    with pytest.raises(UsageError, match="in the folder of submissions"):
+        desk.batch(desk.source / "results")
     desk.batch()
     desk.toml.write_text(desk.toml.read_text().replace('"demo"', '"other"'))
     with pytest.raises(UsageError, match="has results of demo, not of other"):

@@ -143,7 +143,7 @@ def test_a_dry_run_says_what_it_sees_and_leaves_nothing(folder, tmp_path):
         (["batch", "{class}", "-a", "fig18_03", "-o", "{out}", "--shard", "3/2"], "--shard 3/2"),
         (["batch", "{class}", "-a", "fig18_03", "-o", "{out}", "--only", "x"], "--only x fits"),
         (["batch", "{class}", "-a", "fig18_03", "-o", "/dev/null"], "is not a folder"),
-        (["batch", "{class}", "-a", "fig18_03", "-o", "{class}"], "other things in it"),
+        (["batch", "{class}", "-a", "fig18_03", "-o", "{class}"], "in the folder of submissions"),
         (["batch", "{class}", "-a", "fig18_03", "-o", "{out}", "--python", "nope"], "nope"),
         (["regrade", "{class}"], "is not a folder of results"),
         (["regrade", "no-such-place"], "is not a folder of results"),
