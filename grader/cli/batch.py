@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.recording import recording
+
 if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch.run import Hire
@@ -59,29 +61,7 @@ _PATH = click.Path(path_type=Path)
     help="Have it done by Dask workers: the address of a scheduler, its file, or 'slurm' "
     "(with settings: slurm:partition=NAME,jobs=N; --dry-run shows the script).",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "exact", "sampled"]),
-    default="auto",
-    help="How to observe the programs. [default: exact where the system allows it]",
-)
-@click.option(
-    "--python",
-    metavar="INTERPRETER",
-    help="The Python that runs the programs. [default: the one that runs grader]",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End a program after so long. [default: the assignment's limit]",
-)
-@click.option(
-    "--runs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Run no more schedules than this in each scenario. [default: the assignment's budget]",
-)
+@recording
 @click.pass_context
 def command(
     context: click.Context,

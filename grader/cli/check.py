@@ -23,6 +23,7 @@ from grader.cli.outputs import (
     write_file,
 )
 from grader.cli.progress import progress
+from grader.cli.recording import recording
 from grader.model import Entry, Graded
 from grader.model.errors import UsageError
 
@@ -43,29 +44,7 @@ _STATUS = {"pass": 0, "fail": 1, "error": 3}
     help="The assignment: a name from 'grader list', or a folder. "
     "[default: guessed from the file's name]",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "exact", "sampled"]),
-    default="auto",
-    help="How to observe the program. [default: exact where the system allows it]",
-)
-@click.option(
-    "--python",
-    metavar="INTERPRETER",
-    help="The Python that runs the program. [default: the one that runs grader]",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End the program after so long. [default: the assignment's limit]",
-)
-@click.option(
-    "--runs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Run no more schedules than this in each scenario. [default: the assignment's budget]",
-)
+@recording
 @click.option(
     "--format",
     "format_",
