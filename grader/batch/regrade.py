@@ -10,6 +10,7 @@ import msgspec
 
 from grader.assignments.assignment import FILE_NAME, Assignment, load
 from grader.assignments.catalog import bundled_folder, find
+from grader.batch.entries import chosen
 from grader.batch.inputs import OF_SCENARIOS, inputs_of, needs_runs, of_running
 from grader.batch.jobs import Job, Setting
 from grader.batch.places import assignment_files, digest, read_files
@@ -78,8 +79,6 @@ def regrade(
     ``dry_run``: nothing is stored. Nothing is run. Raises UsageError when new runs are
     needed, as of another scenario, and says which.
     """
-    from grader.batch.run import chosen
-
     Results(folder)  # is there such a folder? else one would be made
     store = Store(folder)
     try:

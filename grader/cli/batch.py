@@ -129,7 +129,7 @@ def _print_collected(folder: Path, assignment: Assignment, roster: Path | None) 
     """Say what is recognised, and run nothing."""
     from tempfile import TemporaryDirectory
 
-    from grader.batch.run import collected
+    from grader.batch.entries import collected
     from grader.report.batch_text import print_collected
 
     with TemporaryDirectory(prefix="grader-") as temporary:
