@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import msgspec
 from grader.assignments import Assignment, find
 from grader.batch import Results
 from grader.batch.results import SUBMISSION
-from grader.model import Entry, UsageError
+from grader.model import Entry, GraderError, UsageError
 from grader.model.safe import safe
 from grader.report.anonymous import Anonymous, sorted_by_id
 from grader.report.html.options import Options
@@ -177,6 +178,10 @@ def _each(
                 ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in ready:
                     yield waiting.pop(future), future.result()
+        except BrokenProcessPool:
+            raise GraderError(
+                "a process that wrote pages was ended from outside; is there memory enough?"
+            ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
