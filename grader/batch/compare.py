@@ -22,7 +22,8 @@ _LEFT_OUT = ("seconds", "looks", "looks_skipped")
 """How long a run took; when psutil was asked to confirm it, which is at once per exploration."""
 _CLOCK = ("t", "began")
 """Of events in real time."""
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
+"""On its own: not in the name of a folder, which may have the digits of a pid in it."""
 _MOST = 300
 """Characters of what is told of a difference."""
 
