@@ -183,13 +183,14 @@ def _save(graded: Graded, wanted: Sequence[tuple[str, Path]], options: Options) 
 def _cannot_be_run(
     file: Path, reason: str, format_: str, wanted: Sequence[tuple[str, Path]], options: Options
 ) -> None:
-    """Say in the formats for CI, too, that there is nothing to judge. What is wrong with the
-    command line is none of theirs: they are written for a file that is there, or should be."""
-    if format_ != "github" and not wanted:
-        return
+    """Say in the formats for other systems, too, that there is nothing to judge."""
+    from grader.report.exports import document
+
     graded = Graded(entry=Entry(id=file.name or "-", name=str(file), problem=reason))
     if format_ == "github":
         click.echo(on_github(graded, options), nl=False)
+    elif format_ not in ("text", "json"):
+        click.echo(document(format_, graded, options).data, nl=False)
     _save(graded, wanted, options)
 
 

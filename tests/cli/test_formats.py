@@ -147,6 +147,9 @@ def test_what_can_not_be_run_is_said_in_these_formats_too(check, source, line, w
     assert words in case.find("error").get("message")
     assert "unusable" in Path("t.csv").read_text()
     assert words in err
+    assert words in check("--format", "markdown")[1]
+    assert json.loads(check("--format", "prairielearn")[1])["gradable"] is False
+    assert check("--format", "json")[:2] == (2, "")
 
 
 def test_a_student_s_view_where_asked_for(check):
