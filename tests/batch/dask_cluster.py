@@ -15,7 +15,12 @@ _START_SECONDS = 60.0
 
 KINDS = {
     "good": "",
-    "old": "import grader; grader.__version__ = '0.0.1'",
+    "old": (
+        "import grader; grader.__version__ = '0.0.1'\n"
+        "import importlib.metadata as m; version = m.version\n"
+        "m.version = lambda name: '2020.1' if name == 'distributed' else version(name)\n"
+        "import distributed; distributed.__version__ = '2020.1'\n"
+    ),
     "blind": (
         "import grader.observe as o; import grader.observe.probe as p; "
         "o.exact_works = p.exact_works = lambda: (False, 'there is no ptrace on this one')"

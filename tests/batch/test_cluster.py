@@ -51,6 +51,7 @@ def test_results_are_those_of_this_computer_though_a_worker_dies(dask, tmp_path)
     assert "it has grader 0.0.1, and here is" in errors
     assert "the exact engine does not work here: there is no ptrace on this one" in errors
     assert errors.count("gets no jobs") == 2
+    assert errors.count("has Dask's distributed 2020.1, and here is") == 1
 
     dask.kill("two")
     again = grader(*command, "--cluster", dask.file, "--again")

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from distributed import Client, Future, KilledWorker
-from distributed.client import FutureCancelledError
 from distributed.versions import VersionMismatchWarning
 
 from grader.batch.cluster import tasks
@@ -176,7 +175,7 @@ class Cluster:
             reply = msgspec.msgpack.decode(future.result(timeout=CONNECT_SECONDS), type=tasks.Reply)
         except KilledWorker:
             return [_failed(job, "the workers that graded it died")]
-        except (CancelledError, FutureCancelledError):
+        except CancelledError:
             self._homeless.append((job, underway.data, underway.moves))
             return []
         except Exception as error:
@@ -248,6 +247,7 @@ class Cluster:
                 )
             self._looked = 0.0
             time.sleep(0.1)
+        self._compare_versions()
         held = self._held_setting()
         asked = {
             name: self._client.submit(tasks.greet, held, self._expected, workers=[name], pure=False)
@@ -255,17 +255,35 @@ class Cluster:
         }
         deadline = time.monotonic() + _GREETING_SECONDS
         for name, future in asked.items():
+            unfit = None
             try:
                 data = future.result(timeout=max(deadline - time.monotonic(), 0.1))
                 unfit = msgspec.msgpack.decode(data, type=tasks.Reply).unfit
+                if unfit is None:  # those that are slow, or gone, need not be waited for
+                    deadline = min(deadline, time.monotonic() + CONNECT_SECONDS)
             except ModuleNotFoundError as error:
                 unfit = f"it has no {error.name}: install there what is installed here"
-            except Exception as error:  # it may be gone by now
-                unfit = None if isinstance(error, KilledWorker) else _words(error)
+            except (TimeoutError, CancelledError, KilledWorker):
+                pass
+            except Exception as error:
+                unfit = _words(error)
             if unfit is not None:
                 self._note(name, unfit)
         if set(self._threads) <= set(self._unfit):
             raise UsageError(f"no worker of the cluster can grade: {self._reasons()}")
+
+    def _compare_versions(self) -> None:
+        """Say where Dask itself is another: it bears that mostly, and not always."""
+        with suppress(Exception):
+            versions = self._client.get_versions(check=False)
+            ours = versions["client"]["packages"]["distributed"]
+            there = {"the scheduler": versions["scheduler"], **versions["workers"]}
+            for name, found in there.items():
+                if (theirs := found["packages"]["distributed"]) != ours:
+                    self._say(
+                        f"{name} has Dask's distributed {theirs}, and here is {ours}: "
+                        "they may not understand each other"
+                    )
 
     def _note(self, worker: str, unfit: str) -> None:
         if worker not in self._unfit:
