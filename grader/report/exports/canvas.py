@@ -77,14 +77,16 @@ def _with_gradebook(grades: Sequence[tuple[Graded, Grade]], options: Options) ->
     book = read_gradebook(options.gradebook, MADE_BY)
     heading = book[0]
     section = next((n for n, name in enumerate(heading) if "Section" in name), None)
-    if "Student" not in heading[0] or "ID" not in heading[1] or section is None:
+    named = "Student" in heading[0] or heading[:2] == ["LastName", "FirstName"]
+    if not named or "ID" not in heading or section is None:
         raise UsageError(
             "--gradebook: this is no export of a Canvas gradebook: its first line should begin "
             f"with Student,ID and have Section; it is made by {MADE_BY}"
         )
     column = _column(heading[section + 1 :], options)
     at = heading.index(column, section + 1)
-    students = [row for row in book[1:] if _is_student(row)]
+    # Not "Points Possible", nor a row that says how grades are posted: these have no id.
+    students = [row for row in book[1:] if row[heading.index("ID")].strip()]
     possible = next((row[at] for row in book[1:] if "Points Possible" in row[0]), "")
     finder = Finder(students, heading)
     places = [finder.find(_keys(row.entry.student)) for row, _ in grades]
@@ -97,11 +99,6 @@ def _with_gradebook(grades: Sequence[tuple[Graded, Grade]], options: Options) ->
         cell = unchanged if grade is None else number(grade, _PLACES)
         table.append([*row[: section + 1], cell])
     return Made(written(table), warnings)
-
-
-def _is_student(row: Sequence[str]) -> bool:
-    """Not ``Points Possible``, nor a row of ``Manual Posting``: these have no id."""
-    return bool(row[1].strip())
 
 
 def _keys(student: Student) -> list[Key]:

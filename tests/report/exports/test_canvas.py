@@ -36,14 +36,16 @@ class Canvas:
         delimiter = ";" if counts[";"] > counts[","] else ","
         rows = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter))
         head = rows[0]
-        assert len(head) > 3
-        assert "Student" in head[0]
-        assert "ID" in head[1]
-        columns = 3  # update_column_count
-        if re.search(r"SIS\s+Login\s+ID", head[2]):
-            columns = 4
-        elif re.search(r"SIS\s+User\s+ID", head[2]) and re.search(r"SIS\s+Login\s+ID", head[3]):
-            columns = 5
+        assert len(head) > 3 + self._names(head)
+        assert "ID" in head[1 + self._names(head)]
+        columns = 3 + self._names(head)  # update_column_count
+        if re.search(r"SIS\s+Login\s+ID", head[columns - 1]):
+            columns += 1
+        elif re.search(r"SIS\s+User\s+ID", head[columns - 1]):
+            assert re.search(r"SIS\s+Login\s+ID", head[columns])
+            columns += 2
+            columns += bool(re.search(r"Integration\s+ID", head[columns - 1]))
+            columns += bool(re.search(r"Root\s+Account", head[columns - 1]))
         assert "Section" in head[columns - 1]
         self.created: list[str] = []
         self.points: dict[str, str] = {}
@@ -55,10 +57,19 @@ class Canvas:
                 if "Points Possible" in line[0]:
                     self.points[title] = line[at]
                     continue
-                number = int(line[1]) if line[1].isdigit() else 0
+                identity = line[1 + self._names(head)]
+                number = int(identity) if identity.isdigit() else 0
                 if number not in self.students:
                     self.strangers.append(line[0])
                 self.changes[number, title] = line[at]
+
+    @staticmethod
+    def _names(head: list[str]) -> int:
+        """1 where first and last names have columns of their own (row_has_student_headers?)."""
+        if head[:2] == ["LastName", "FirstName"]:
+            return 1
+        assert "Student" in head[0]
+        return 0
 
     def _title(self, heading: str) -> str:
         match = re.fullmatch(r"(?s)(.*)\s\((\d+)\)", heading)
@@ -101,6 +112,27 @@ def test_a_gradebook_is_filled_and_nobody_else_changes():
     }
     assert "nothing is changed for Student 2: nothing was handed in" in warnings
     assert "no grade for Student 9: the gradebook has nobody like that" in warnings
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "Student,ID,Section",
+        "Student,ID,SIS Login ID,Section",
+        "Student,ID,SIS User ID,SIS Login ID,Integration ID,Section",
+        "Student,ID,SIS User ID,SIS Login ID,Root Account,Section",
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section",
+    ],
+)
+def test_a_gradebook_may_have_more_or_fewer_columns_of_who_it_is(info):
+    names = info.split(",")
+    cells = {"Student": "Ana Doe", "ID": "1", "Section": "A", "LastName": "Doe"}
+    ana = ",".join(cells.get(name, "x") for name in names)
+    possible = "    Points Possible" + "," * len(names) + "4.00"
+    book = f"{info},Fig. 18.3 (4712)\n{possible}\n{ana},\n"
+    course, warnings = exported([row(1, half())], gradebook=book.encode())
+    assert course.changes == {(1, "Fig. 18.3"): "2"}
+    assert warnings == []
 
 
 def test_what_has_no_grade_keeps_the_one_that_is_there():
