@@ -38,7 +38,8 @@ _COMMON = frozenset(
     # what programs are made of
     ["fork", "wait", "child", "parent", "process", "print", "time", "sleep", "import"],
 )
-"""Words of folders and programs that name nobody when a folder is called so."""
+"""Words of folders and programs, which stay: of somebody who is called so, the whole name is
+taken out."""
 
 
 class Anonymous:
@@ -85,8 +86,8 @@ class Anonymous:
         if len(names) > 1:  # how people make logins of names
             found |= {names[0][0] + names[-1], names[0] + names[-1][0], names[-1] + names[0][0]}
         places = {w for part in (entry.id, entry.name, entry.file) for w in _words(part)}
-        found |= places - self._neutral - _COMMON
-        return frozenset(word for word in found if _telling(word))
+        found |= places - self._neutral
+        return frozenset(word for word in found - _COMMON if _telling(word))
 
     def scrub(self, text: str, own: frozenset[str]) -> str:
         """A text without the words of an entry (``own_words``), and without anybody's login or

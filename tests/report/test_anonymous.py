@@ -61,8 +61,8 @@ def test_nothing_in_an_anonymous_report_names_anybody(results: Results):
             text = path.read_text("utf-8")
             assert not names.search(text), names.search(text)
             assert not re.search(r"\b(ana|bob)\b", text, re.I)
-    page = next(p for p in opened.parent.rglob("s-*.html") if "import os" in p.read_text())
-    assert "os.wait()" in page.read_text()  # Bob's surname is what the program is about
+    for page in opened.parent.rglob("s-*.html"):
+        assert "os.wait()" in page.read_text()  # Bob's surname is what the program is about
 
 
 def test_neutral_ids_stay_when_others_come(results: Results, tmp_path: Path):
