@@ -24,6 +24,8 @@ _CLOCK = ("t", "began")
 """Of events in real time."""
 _NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
 """On its own: not in the name of a folder, which may have the digits of a pid in it."""
+_OTHER = re.compile(r"\bpid \d+")
+"""In what the grader tells of a call: a process that is not the program's."""
 _MOST = 300
 """Characters of what is told of a difference."""
 
@@ -111,6 +113,8 @@ def _field(key: str, value: Any, of: Mapping[str, Any], names: _Names, real: boo
         return names.get(str(value), value)
     if key == "raw" and "text" in of:
         return None  # the text tells
+    if key in ("reason", "detail") and isinstance(value, str):
+        return _OTHER.sub("pid <another>", _logical(value, names))
     if key == "folder":
         return names.get(value, value)
     if key == "size" and isinstance(of.get("text"), str):
