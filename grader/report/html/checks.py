@@ -41,6 +41,8 @@ class ShownCheck(msgspec.Struct, frozen=True):
     process: str
     run: str
     """The id of the run that decided, where it is shown."""
+    pinned: bool
+    """Whether its number stands in that run's picture."""
     replay: str
     because: int | None
     """Of a skipped one: the number of the failed check for which it was."""
@@ -77,6 +79,7 @@ def show_checks(
             hint=shown(check.hint, scrub, 1_000) if check.status != "pass" else "",
             process=check.process or "",
             run=runs.get(number, "") if number else "",
+            pinned=bool(check.where),
             replay=commands.get(number, "") if number else "",
             because=_because(check, reasons, numbers),
             note="" if check.visibility == "visible" else check.visibility.replace("-", " "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -77,13 +78,6 @@ class Run(msgspec.Struct, frozen=True):
     steps: list[tuple[str, Markup, bool]]
     steps_left_out: int
     replay: str = ""
-
-    @property
-    def links(self) -> bool:
-        """Whether the picture has arrows."""
-        return self.events is not None and any(
-            'class="l ' in band for band in self.events.bands if isinstance(band, str)
-        )
 
 
 def show_run(
@@ -232,7 +226,7 @@ def _tree(trace: Trace, keep: set[str], scrub: Scrub | None) -> list[Member]:
     programs = {process.id: process.program for process in trace.processes}
     members = []
     for process in sorted(folding.shown, key=_path):
-        members.append(_member(process, programs, scrub))
+        members.append(_member(process, programs, _root_words(trace), scrub))
         members += [
             Member(min(process.depth, _DEEPEST), fold_words(fold, _DRAWN), None, "", True, "", True)
             for fold in folding.below(process.id)
@@ -245,7 +239,15 @@ def _path(process: Process) -> list[int]:
     return [int(part) for part in process.id.split(".")[1:]]
 
 
-def _member(process: Process, programs: Mapping[str, list[str]], scrub: Scrub | None) -> Member:
+def _root_words(trace: Trace) -> str:
+    """What became of the program itself."""
+    ended = trace.ended != "exit" and trace.exit.signal == signal.SIGKILL
+    return "the program itself" + (", ended by grader" if ended else "")
+
+
+def _member(
+    process: Process, programs: Mapping[str, list[str]], root: str, scrub: Scrub | None
+) -> Member:
     program: Markup | str = ""
     parent = process.parent
     if process.program and parent is not None and process.program != programs.get(parent):
@@ -257,7 +259,7 @@ def _member(process: Process, programs: Mapping[str, list[str]], scrub: Scrub | 
         process.pid,
         str(process.exit) if process.exit else "end not seen",
         bool(process.exit and process.exit.ok),
-        "the program itself" if process.fate == "root" else sections.fate_words(process),
+        root if process.fate == "root" else sections.fate_words(process),
         process.fate in ("reaped", "root"),
         program,
     )

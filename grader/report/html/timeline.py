@@ -13,7 +13,7 @@ from grader.model.safe import safe
 from grader.report.glyphs import Glyphs, short
 from grader.report.html.axes import CHARACTER, Axis, Band, break_into_bands
 from grader.report.html.marks import look_of, width_of, words_of
-from grader.report.lanes import Lane, Layout, Link, Mark, MarkKind, Segment, State
+from grader.report.lanes import Lane, Layout, Link, LinkKind, Mark, MarkKind, Segment, State
 from grader.report.wording import clock, fold_words
 
 _PITCH = 42
@@ -40,6 +40,9 @@ class Picture(msgspec.Struct):
     kinds: set[MarkKind]
     writes: set[int]
     """The numbers of the writes that are in it."""
+    arrows: set[LinkKind]
+    pinned: bool
+    """Whether it shows what a failed check is about."""
 
 
 def draw(
@@ -82,6 +85,7 @@ class _Painter:
         self.states: set[State] = set()
         self.kinds: set[MarkKind] = set()
         self.writes: set[int] = set()
+        self.arrows: set[LinkKind] = set()
 
     def picture(self) -> Picture:
         bands = break_into_bands(
@@ -100,7 +104,7 @@ class _Painter:
                 drawn.append(left_out)
                 left_out = 0
             drawn.append(self._band(band, number, len(bands)))
-        return Picture(drawn, self.states, self.kinds, self.writes)
+        return Picture(drawn, self.states, self.kinds, self.writes, self.arrows, bool(self.pins))
 
     # -- a band --------------------------------------------------------------------
 
@@ -170,6 +174,7 @@ class _Painter:
         return parts
 
     def _link(self, link: Link, x: float, lines: Mapping[str, float]) -> str:
+        self.arrows.add(link.kind)
         begin, end = lines[link.source], lines[link.target]
         if link.kind == "reap":  # drawn from whom was collected to whom collects
             begin, end = end, begin
