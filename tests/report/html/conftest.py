@@ -25,7 +25,10 @@ def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this computer")
     with playwright.sync_playwright() as driver:
-        # Inside a container, and as root, Chromium can't make its own sandbox.
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # Inside a container, and as root, Chromium can't make its own sandbox; and /dev/shm is
+        # small there.
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         yield running
         running.close()
