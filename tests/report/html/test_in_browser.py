@@ -163,6 +163,10 @@ def test_the_timeline_is_the_run(browser: Any, tmp_path: Path):
         assert [reap.get_attribute("data-to") for reap in reaps] == ["P.2", "P.1"]
         order = [each.bounding_box()["x"] for each in [*forks, *reaps]]
         assert order == sorted(order)
+        for arrow in (*forks, *reaps):  # a fork points down at the child, an end up at the wait
+            tip, whole = arrow.locator(".tip").bounding_box(), arrow.bounding_box()
+            down = tip["y"] > whole["y"] + whole["height"] / 2
+            assert down == ("fork" in arrow.get_attribute("class"))
         for child, fork, reap in (("P.1", forks[0], reaps[1]), ("P.2", forks[1], reaps[0])):
             lane = f'{events} .lane[data-p="{child}"]'
             begins = min(box["x"] for box in boxes(page, f"{lane} .running"))
