@@ -39,8 +39,6 @@ class ShownCheck(msgspec.Struct, frozen=True):
     message: Markup | str
     hint: Markup | str
     process: str
-    run: str
-    """The id of the run that decided, where it is shown."""
     pinned: bool
     """Whether its number stands in that run's picture."""
     replay: str
@@ -52,14 +50,12 @@ class ShownCheck(msgspec.Struct, frozen=True):
 def show_checks(
     result: Result,
     failed: Mapping[int, Check],
-    runs: Mapping[int, str],
     commands: Mapping[int, str],
     scrub: Scrub | None,
 ) -> list[ShownCheck]:
     """Prepare the checks of a result to be shown.
 
-    ``failed`` are those that have a number, ``runs`` the ids of the runs that decided them, where
-    those are shown, ``commands`` what to type to see them again.
+    ``failed`` are those that have a number, ``commands`` what to type to see them again.
     """
     numbers = {check.id: number for number, check in failed.items()}
     reasons = _reasons(result.checks)
@@ -78,7 +74,6 @@ def show_checks(
             message="" if check.status == "pass" else shown(_sentence(check.message), scrub, 2_500),
             hint=shown(check.hint, scrub, 1_000) if check.status != "pass" else "",
             process=check.process or "",
-            run=runs.get(number, "") if number else "",
             pinned=bool(check.where),
             replay=commands.get(number, "") if number else "",
             because=_because(check, reasons, numbers),

@@ -125,7 +125,7 @@ def _table(rows: Sequence[Row], groups: Mapping[str, str]) -> Markup:
         elif row.late:
             words.append("late")
         if row.by_schedule:
-            words.append("by schedule")
+            words.append("some schedules")
         if any(check.status == "unproved" for check in row.checks):
             words.append("unproved")
         if row.notes:

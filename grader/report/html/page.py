@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from markupsafe import Markup
@@ -10,11 +11,11 @@ from markupsafe import Markup
 from grader.assignments import Assignment
 from grader.model import Check, Flag, Graded, Result, Trace
 from grader.model.safe import shell_line
-from grader.report.html.checks import ShownCheck, show_checks
+from grader.report.html.checks import show_checks
 from grader.report.html.options import Options
 from grader.report.html.rendering import Scrub, render, shown
 from grader.report.html.runs import Run, show_run
-from grader.report.html.shapes import decided, deciding
+from grader.report.html.shapes import decided
 from grader.report.html.source import source_of
 from grader.report.replaying import replay_words
 from grader.report.student_view import NOT_SHOWN, student_view
@@ -23,7 +24,7 @@ from grader.report.wording import schedules_words
 LARGEST = 80_000
 """Bytes of a page. Where it would be larger, what is least needed is left out, and it says so."""
 _SOURCE_BYTES = 20_000
-_MOST_FLAGS = 12
+_MOST_FLAGS, _MOST_RUNS = 12, 6
 
 STATUS_WORDS = {
     "pass": "all checks pass",
@@ -70,68 +71,62 @@ def submission_page(
     ``title`` is the assignment's. The page has at most ``LARGEST`` bytes: of many runs, the
     first ones.
     """
-    result = graded.result
+    result, entry = graded.result, graded.entry
     if result is not None and options.student:
         result = student_view(result, options.after_due_date)
-    entry = graded.entry
-    checks: list[ShownCheck] = []
-    runs: list[Run] = []
-    failed: dict[int, Check] = {}
-    traces: dict[int, Trace] = {}
-    left_out = 0
-    if result is not None:
-        bad = [check for check in result.checks if check.status in ("fail", "error")]
-        failed = dict(enumerate((check for check in bad if check.id != NOT_SHOWN), 1))
-        traces = {
-            number: trace
-            for number, check in failed.items()
-            if (trace := deciding(result, check)) is not None
-        }
-        runs, left_out = _runs(result, failed, scrub)
-        names = {number: run.id for run in runs for number in run.checks}
-        commands = {
-            number: _command(check, program, assignment, scrub)
-            for number, check in failed.items()
-            if check.schedule is not None
-        }
-        checks = show_checks(result, failed, names, commands, scrub)
-    for source_bytes, least in ((_SOURCE_BYTES, 1), (_SOURCE_BYTES // 5, 1), (0, 0)):
+    failed = _failed(result)
+    status = result.status if result is not None else graded.status
+    runs, left_out = _runs(result, failed, scrub)
+    commands = {
+        number: _command(check, program, assignment, scrub)
+        for number, check in failed.items()
+        if check.schedule is not None
+    }
+    fields: dict[str, Any] = {
+        "subject": subject,
+        "options": options,
+        "title": title,
+        "assignment": result.assignment if result else "",
+        "status": status,
+        "status_words": STATUS_WORDS[status],
+        "problem": shown(entry.problem or "", scrub, 500),
+        "failure": shown(graded.failure or "", scrub, 500),
+        "notes": [shown(note, scrub, 300) for note in entry.notes[:10]],
+        "result": result,
+        "deduction": _deduction(result, scrub),
+        "checks": show_checks(result, failed, commands, scrub) if result else [],
+        "file": shown(entry.file, scrub, 100),
+        "flags": _flags(result.flags, scrub) if result else [],
+        "more_flags": max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
+        "reach": _reach(result, scrub) if result else [],
+        "shown": lambda text, most: shown(text, scrub, most),
+    }
+    page = ""
+    for source_bytes, fewest_runs in ((_SOURCE_BYTES, 1), (_SOURCE_BYTES // 5, 1), (0, 0)):
         source = None
         if program.source is not None:
-            source = source_of(program.source, entry.file, failed, traces, source_bytes)
+            source = source_of(program.source, entry.file, failed, result, source_bytes)
         while True:
+            places = {number: run.id for run in runs for number in run.checks}
             page = render(
-                "page",
-                subject=subject,
-                options=options,
-                title=title,
-                assignment=result.assignment if result else "",
-                status=(status := result.status if result else graded.status),
-                status_words=STATUS_WORDS[status],
-                problem=shown(entry.problem or "", scrub, 500),
-                failure=shown(graded.failure or "", scrub, 500),
-                notes=[shown(note, scrub, 300) for note in entry.notes[:10]],
-                result=result,
-                deduction=_deduction(result, scrub),
-                checks=checks,
-                runs=runs,
-                left_out=left_out,
-                source=source,
-                file=shown(entry.file, scrub, 100),
-                flags=_flags(result.flags, scrub) if result else [],
-                more_flags=max(len(result.flags) - _MOST_FLAGS, 0) if result else 0,
-                reach=_reach(result, scrub) if result else [],
-                shown=lambda text, most: shown(text, scrub, most),
+                "page", source=source, runs=runs, left_out=left_out, places=places, **fields
             )
             if len(page.encode(errors="replace")) <= LARGEST:
                 return page
-            if len(runs) > least:
+            if len(runs) > fewest_runs:
                 runs, left_out = runs[:-1], left_out + 1
             elif runs and runs[-1].steps:
                 runs = [_without_steps(run) for run in runs]
             else:
                 break
     return page
+
+
+def _failed(result: Result | None) -> dict[int, Check]:
+    """The checks that failed, by the number that they have on the page."""
+    checks = result.checks if result is not None else []
+    bad = (c for c in checks if c.status in ("fail", "error") and c.id != NOT_SHOWN)
+    return dict(enumerate(bad, 1))
 
 
 def _command(
@@ -155,12 +150,12 @@ def _deduction(result: Result | None, scrub: Scrub | None) -> tuple[str, Markup]
 
 
 def _runs(
-    result: Result,
-    failed: dict[int, Check],
-    scrub: Scrub | None,
+    result: Result | None, failed: dict[int, Check], scrub: Scrub | None
 ) -> tuple[list[Run], int]:
     """The runs that decided against the submission, each once; or, when none did, its first
     one. Of many, the first."""
+    if result is None:
+        return [], 0
     chosen: list[tuple[Trace, dict[int, Check]]] = []
     told: set[int] = set()
     for trace in result.traces:
@@ -170,12 +165,11 @@ def _runs(
             chosen.append((trace, here))
     if not chosen:
         chosen = [(trace, {}) for trace in result.traces[:1]]
-    most = 6
     runs = [
         show_run(trace, number, here, scrub)
-        for number, (trace, here) in enumerate(chosen[:most], 1)
+        for number, (trace, here) in enumerate(chosen[:_MOST_RUNS], 1)
     ]
-    return runs, max(len(chosen) - most, 0)
+    return runs, max(len(chosen) - _MOST_RUNS, 0)
 
 
 def _flags(flags: Sequence[Flag], scrub: Scrub | None) -> list[tuple[str, str, Markup]]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from grader.model import Check, Trace
+from grader.model import Check, Result
+from grader.report.html.shapes import deciding
 from grader.report.source_lines import Program
 
 _MOST_LINES = 260
@@ -34,18 +35,19 @@ def source_of(
     data: bytes,
     name: str,
     failed: Mapping[int, Check],
-    runs: Mapping[int, Trace],
+    result: Result | None,
     most: int,
 ) -> Source:
     """The lines of a program, with the numbers of the failed checks beside those concerned.
 
-    ``runs`` are those that decided, by the number of the check. Of a long program, the
-    beginning and what is around the lines concerned, ``most`` characters at most.
+    ``result`` has the runs that decided. Of a long program, the beginning and what is around
+    the lines concerned, ``most`` characters at most.
     """
     program = Program(data, name)
     hits: dict[int, list[int]] = {}
     for number, check in failed.items():
-        for line in program.lines_of(check, runs.get(number)):
+        run = deciding(result, check) if result is not None else None
+        for line in program.lines_of(check, run):
             hits.setdefault(line, []).append(number)
     return Source(_cut(program.lines, hits, most))
 
