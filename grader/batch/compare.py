@@ -2,7 +2,9 @@
 
 Two batches of the same submissions differ in pids, which the kernel gives, and in how long
 things took. All else should be the same, wherever and in whatever order it was done; so this is
-what is left when those are taken away.
+what is left when those are taken away. A program that can't be controlled, as it has threads,
+is run once, in the kernel's order: of its runs, what was concluded is compared, and what
+became of its processes, and not each event.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from grader.model import Entry
 
 _LEFT_OUT = ("seconds", "looks", "looks_skipped")
 """How long a run took; when psutil was asked to confirm it, which is at once per exploration."""
-_CLOCK = ("t", "began")
-"""Of events in real time."""
+_IN_ITS_ORDER = ("events", "output")
+"""Of a run in real time."""
 _NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
 """On its own: not in the name of a folder, which may have the digits of a pid in it."""
 _OTHER = re.compile(r"\bpid \d+")
@@ -86,29 +88,30 @@ def _names_in(document: Any) -> dict[str, str]:
     return found
 
 
-def _logical(document: Any, names: _Names, real: bool = False) -> Any:
+def _logical(document: Any, names: _Names) -> Any:
     """A document with path ids for pids, and without durations; of a trace, by its own pids."""
     match document:
         case str():
             return _NUMBER.sub(lambda match: names.get(match[0], match[0]), document)
         case list():
-            return [_logical(item, names, real) for item in document]
+            return [_logical(item, names) for item in document]
         case dict():
+            left_out: tuple[str, ...] = _LEFT_OUT
             if "processes" in document and "evidence" in document:
                 names = {**names, **_names_in(document)}
-                real = document.get("time") == "real"
+                if document.get("time") == "real":
+                    left_out += _IN_ITS_ORDER
                 folder = document.get("folder")
                 names = {**names, folder: "<folder>"} if folder else names
-            left_out = (*_LEFT_OUT, *_CLOCK) if real else _LEFT_OUT
             return {
-                key: _field(key, value, document, names, real)
+                key: _field(key, value, document, names)
                 for key, value in document.items()
                 if key not in left_out
             }
     return document
 
 
-def _field(key: str, value: Any, of: Mapping[str, Any], names: _Names, real: bool) -> Any:
+def _field(key: str, value: Any, of: Mapping[str, Any], names: _Names) -> Any:
     if key in ("pid", "group"):
         return names.get(str(value), value)
     if key == "raw" and "text" in of:
@@ -120,7 +123,7 @@ def _field(key: str, value: Any, of: Mapping[str, Any], names: _Names, real: boo
     if key == "size" and isinstance(of.get("text"), str):
         # A pid has more digits in one run than in another.
         return value - len(of["text"]) + len(_logical(of["text"], names))
-    return _logical(value, names, real)
+    return _logical(value, names)
 
 
 def _plain(document: msgspec.Struct) -> Any:
