@@ -97,6 +97,8 @@ def _logical(document: Any, names: _Names) -> Any:
             return [_logical(item, names) for item in document]
         case dict():
             left_out: tuple[str, ...] = _LEFT_OUT
+            if "where" in document and document.get("schedule") is None:
+                left_out += ("where",)  # the numbers of events of such a run
             if "processes" in document and "evidence" in document:
                 names = {**names, **_names_in(document)}
                 if document.get("time") == "real":
