@@ -43,7 +43,8 @@ class DaskCluster:
     def add(self, name: str, kind: str = "good") -> None:
         """Start a worker, of one thread; it is not waited for."""
         self.workers[name] = self._start(
-            name, "worker", kind, "--nthreads", "1", "--no-nanny", "--name", name
+            *(name, "worker", kind, "--nthreads", "1", "--no-nanny", "--name", name),
+            *("--local-directory", str(self.folder / "scratch")),
         )
 
     def ready(self) -> None:
@@ -56,6 +57,10 @@ class DaskCluster:
         """As when its computer loses power."""
         os.killpg(self.workers[name].pid, signal.SIGKILL)
         self.workers.pop(name).wait()
+
+    def all_put_away(self) -> None:
+        """Wait until no worker's process has files any more."""
+        self._wait_for(lambda: not [*self.folder.glob("scratch/**/grader-bench-*")])
 
     def end(self) -> None:
         """End all of it."""

@@ -53,7 +53,9 @@ def test_results_are_those_of_this_computer_though_a_worker_dies(dask, tmp_path)
     assert errors.count("gets no jobs") == 2
     assert errors.count("has Dask's distributed 2020.1, and here is") == 1
 
+    assert [*dask.folder.glob("scratch/**/grader-bench-*")]  # of the one that is left
     dask.kill("two")
+    dask.all_put_away()
     again = grader(*command, "--cluster", dask.file, "--again")
     assert again.returncode == 2
     assert "no worker of the cluster can grade: tcp://" in again.stderr

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
@@ -28,14 +30,15 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """Why this computer can't do the jobs of this setting; then there is nothing more."""
 
 
-def main(parent: int) -> None:
-    """Serve the process ``parent`` until there is no more."""
+def main(parent: int, folder: str | None = None) -> None:
+    """Serve the process ``parent`` until there is no more. ``folder``: where to put files
+    meanwhile (default: the system's temporary folder)."""
     signal.signal(signal.SIGTERM, _stop)
     with suppress(KeyboardInterrupt, BrokenPipeError):
-        _serve(parent)
+        _serve(parent, folder)
 
 
-def _serve(parent: int) -> None:
+def _serve(parent: int, folder: str | None) -> None:
     die_with(parent, signal.SIGTERM)  # then what it has put anywhere is removed
     name_process("grader-worker")
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -50,13 +53,14 @@ def _serve(parent: int) -> None:
     send(answers, msgspec.msgpack.encode(Hello(unfit=unfit)))
     if unfit is not None:
         return
-    bench = Bench(setting)
-    try:
-        while (data := receive(jobs)) is not None:
-            job = msgspec.msgpack.decode(data, type=Job)
-            send(answers, msgspec.msgpack.encode(bench.perform(job)))
-    finally:
-        bench.close()
+    with tempfile.TemporaryDirectory(prefix="grader-bench-", dir=folder) as own:
+        bench = Bench(setting, Path(own))
+        try:
+            while (data := receive(jobs)) is not None:
+                job = msgspec.msgpack.decode(data, type=Job)
+                send(answers, msgspec.msgpack.encode(bench.perform(job)))
+        finally:
+            bench.close()
 
 
 def _unfit(setting: Setting) -> str | None:
@@ -73,4 +77,6 @@ def _unfit(setting: Setting) -> str | None:
 
 
 def _stop(*_: object) -> None:
+    # As each thread of the worker ends, the next becomes the parent, and the signal comes again.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -25,8 +25,8 @@ from grader.batch.cluster.serving import Hello
 
 _START_SECONDS = 60.0
 _START = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from grader.batch.cluster.serving import main; main(int(sys.argv[1]))"
+    "import sys; sys.path[:] = sys.argv[3:]; from grader.batch.cluster.serving import main; "
+    "main(int(sys.argv[1]), sys.argv[2] or None)"
 )
 """Where modules are found is as in the worker, and not by the environment: that is seen by
 submissions."""
@@ -104,8 +104,9 @@ class _Program:
     def __init__(self, setting: bytes) -> None:
         # In a session of its own: Ctrl-C at a worker's terminal is not for it.
         self.setting = sha256(setting).digest()
+        arguments = [str(os.getpid()), _folder()]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, str(os.getpid()), *filter(None, sys.path)],
+            [sys.executable, "-P", "-c", _START, *arguments, *filter(None, sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -201,3 +202,13 @@ def _name() -> str:
     with suppress(ValueError):
         return str(get_worker().address)
     return "a worker"
+
+
+def _folder() -> str:
+    """Where this Dask worker keeps its files. What is left there, should all be killed at once,
+    the next worker removes."""
+    from distributed import get_worker
+
+    with suppress(ValueError):
+        return str(get_worker().local_directory)
+    return ""
