@@ -58,7 +58,18 @@ def lacking(error: BaseException) -> str | None:
     words = shortage(error)
     if words is None and isinstance(error, OSError) and error.errno in _UNWRITABLE:
         words = f"what it has to say can't be written ({error.strerror})"
+    if isinstance(error, SyntaxError) and _memory_is_limited():
+        # No user's file is compiled here: it is a module of ours, or of a library, that is sound.
+        # CPython's parser takes a failed allocation for an error in the text.
+        words = shortage(MemoryError())
     return words
+
+
+def _memory_is_limited() -> bool:
+    """Whether this process may use only so much memory (``ulimit -v``, getrlimit(2))."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def forget_output() -> None:

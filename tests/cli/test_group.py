@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 import grader
 from grader import cli
+from grader.cli.endings import lacking
 from grader.model import GraderError, UsageError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -152,3 +154,13 @@ def test_the_module_can_be_run():
         timeout=60,
     )
     assert ended.stdout.startswith("grader ")
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_module_that_memory_did_not_suffice_for_is_no_fault_of_its_text(
+    monkeypatch: pytest.MonkeyPatch, limited: bool
+) -> None:
+    unlimited = resource.RLIM_INFINITY
+    bounds = (1 << 27, unlimited) if limited else (unlimited, unlimited)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: bounds)
+    assert ("memory" in (lacking(SyntaxError("expected ':'")) or "")) == limited
