@@ -20,6 +20,8 @@ from grader.observe.confine.removal import remove
 from grader.observe.supervisor import close_all_but, name_process
 
 _ATTEMPTS, _PAUSE_SECONDS = 250, 0.02
+_RESERVE_BYTES = 4 << 20
+"""What the janitor has to work with where the grader's memory is limited, and full."""
 _GUARD, _DONE, _DISMISSED, _END = b"+", b"-", b".", b"\0"
 
 
@@ -28,6 +30,7 @@ class _Janitor:
 
     def __init__(self) -> None:
         self.grader = os.getpid()
+        reserve = bytearray(_RESERVE_BYTES)
         listening, self.pipe = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # as in running.py
@@ -37,6 +40,7 @@ class _Janitor:
                 os.close(listening)
                 os.close(self.pipe)
                 raise
+        del reserve
         if self.pid == 0:
             _wait(listening)
         os.close(listening)
