@@ -56,7 +56,7 @@ def test_moodle_with_folders(tmp_path: Path) -> None:
         tmp_path,
         "CS1-Fig 18.3-77/Ana Doe_4401_assignsubmission_file/fig18_03.py",
         "CS1-Fig 18.3-77/Ana Doe_4401_assignsubmission_onlinetext/onlinetext.html",
-        "CS1-Fig 18.3-77/Bob Lee_4402_assignsubmission_file_/work/fig18_03.py",
+        "CS1-Fig 18.3-77/Bob Lee_4402_assignsubmission_file_/homework/fig18_03.py",
         "CS1-Fig 18.3-77/Zed_4403_assignsubmission_onlinetext/onlinetext.html",
         "CS1-Fig 18.3-77/Participant_4404_assignsubmission_file/",
         "CS1-Fig 18.3-77/Default group_assignsubmission_file/fig18_03.py",
