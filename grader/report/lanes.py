@@ -8,7 +8,8 @@ terminal and one in a browser are both drawn from a ``Layout``.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -133,3 +134,30 @@ class Layout(msgspec.Struct):
         drawn = sorted((n, place) for place, m in enumerate(self.moments) for n in m.events)
         at = (bisect_left(drawn, (n, 0)) for n in events)
         return sorted({drawn[index][1] for index in at if index < len(drawn)})
+
+    def marks_at(self) -> dict[int, list[tuple[str, Mark]]]:
+        """The marks of each moment, with the process on whose lane they are."""
+        found: dict[int, list[tuple[str, Mark]]] = defaultdict(list)
+        for lane in self.lanes:
+            for mark in lane.marks:
+                found[mark.moment].append((lane.process, mark))
+        return found
+
+    def links_at(self) -> dict[int, list[Link]]:
+        """The links of each moment."""
+        found: dict[int, list[Link]] = defaultdict(list)
+        for link in self.links:
+            found[link.moment].append(link)
+        return found
+
+
+def band_starts(needs: Sequence[float], width: float) -> list[int]:
+    """The moment with which each band begins, where bands are filled up to a width, and each
+    moment needs so much of it."""
+    starts, used = [0], 0.0
+    for moment, need in enumerate(needs):
+        if used + need > width and moment > starts[-1]:
+            starts.append(moment)
+            used = 0.0
+        used += need
+    return starts

@@ -10,7 +10,7 @@ import msgspec
 from rich.text import Text
 
 from grader.report.glyphs import ID_MAX, MARK_WORDS, STATE_WORDS, Glyphs, short
-from grader.report.lanes import Lane, Layout, Link, Mark, MarkKind, Segment, State
+from grader.report.lanes import Lane, Layout, Link, MarkKind, Segment, State, band_starts
 from grader.report.wording import clock, fold_words
 
 STATE_STYLES: dict[State, str] = {
@@ -73,13 +73,7 @@ class _Painter:
         self.layout, self.glyphs = layout, glyphs
         self.label_width = min(max(len(lane.process) for lane in layout.lanes), ID_MAX)
         self.width = width - self.label_width - 2
-        self.marks: dict[int, list[tuple[str, Mark]]] = defaultdict(list)
-        for lane in layout.lanes:
-            for mark in lane.marks:
-                self.marks[mark.moment].append((lane.process, mark))
-        self.links: dict[int, list[Link]] = defaultdict(list)
-        for link in layout.links:
-            self.links[link.moment].append(link)
+        self.marks, self.links = layout.marks_at(), layout.links_at()
         self.pins: dict[int, list[str]] = defaultdict(list)
         for label, events in pins.items():
             for moment in layout.places(events):
@@ -116,10 +110,10 @@ class _Painter:
 
     def _bands(self) -> list[_Band]:
         needs = [self._need(moment) for moment in range(len(self.layout.moments))]
-        starts = _break(needs, self.width)
+        starts = band_starts(needs, self.width)
         if 1 < len(starts) <= 20:  # rather bands of about one length than a short last one
             widths = range(sum(needs) // len(starts), self.width)
-            even = (_break(needs, width) for width in widths)
+            even = (band_starts(needs, width) for width in widths)
             starts = next((s for s in even if len(s) == len(starts)), starts)
         return [
             self._spread(first, needs[first:end])
@@ -247,17 +241,6 @@ class _Painter:
                 line.append("   ")
             line.append_text(entry)
         return [*lines, line]
-
-
-def _break(needs: list[int], width: int) -> list[int]:
-    """Where each band begins, if bands are filled up to this width."""
-    starts, used = [0], 0
-    for moment, need in enumerate(needs):
-        if used + need > width and moment > starts[-1]:
-            starts.append(moment)
-            used = 0
-        used += need
-    return starts
 
 
 def _within(lane: Lane, band: _Band) -> list[Segment]:

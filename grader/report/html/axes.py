@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.report.lanes import Layout, Mark, Segment
+from grader.report.lanes import Layout, Mark, Segment, band_starts
 
 Axis = Literal["events", "time"]
 
@@ -60,10 +60,10 @@ def break_into_bands(
     total = sum(needs)
     if BAND < total <= BAND * _TIGHTEST:  # one band, a little crowded, is easier to read than two
         return [_band(0, needs, BAND / total)]
-    starts = _starts(needs, BAND)
+    starts = band_starts(needs, BAND)
     if len(starts) > 1:  # rather bands of about one length than a short last one
         for width in range(int(total / len(starts)), BAND, 20):
-            even = _starts(needs, width)
+            even = band_starts(needs, width)
             if len(even) == len(starts):
                 starts = even
                 break
@@ -109,14 +109,3 @@ def _needs(
                 if segment.state != "running" and missing > 0:
                     needs[segment.end - 1] += missing
     return needs
-
-
-def _starts(needs: Sequence[float], width: float) -> list[int]:
-    """Where each band begins, if bands are filled up to this width."""
-    starts, used = [0], 0.0
-    for moment, need in enumerate(needs):
-        if used + need > width and moment > starts[-1]:
-            starts.append(moment)
-            used = 0.0
-        used += need
-    return starts

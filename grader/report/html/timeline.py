@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping
 from html import escape
 
@@ -74,13 +73,7 @@ class _Painter:
         self.labels = {lane.process: escape(short(lane.process, _DRAWN)) for lane in layout.lanes}
         longest = max(len(label) for label in self.labels.values())
         self.left = max(longest * 7.5, len(f"pid {max(pids.values(), default=0)}") * 5.6) + 14
-        self.marks: dict[int, list[tuple[str, Mark]]] = defaultdict(list)
-        for lane in layout.lanes:
-            for mark in lane.marks:
-                self.marks[mark.moment].append((lane.process, mark))
-        self.links: dict[int, list[Link]] = defaultdict(list)
-        for link in layout.links:
-            self.links[link.moment].append(link)
+        self.marks, self.links = layout.marks_at(), layout.links_at()
         self.folds = list(layout.folds)
         self.states: set[State] = set()
         self.kinds: set[MarkKind] = set()
