@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def busy() -> Iterator[None]:
         process.wait()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    """Keep private folders where no other test's are: of two runs of a program at the same time,
+    one gets a folder of another name, and the document tells which."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o711)  # the submission, under another uid, passes through
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 def document(result: Result) -> str:
     """The result without durations, and with path ids in place of pids; how wide those are
     shows in sizes of writes and in where a caret stands."""
@@ -65,19 +76,19 @@ def document(result: Result) -> str:
 def test_a_race_is_caught_each_time(name: str, mistake: str) -> None:
     assignment = find(name)
     (known,) = (each for each in load_mistakes(assignment) if each.path.stem == mistake)
-    documents = set()
+    documents = []
     for _ in range(REPEATS):
         result = check(assignment, known.path)
         assert set(failed_checks(result)) == set(known.fails)
-        documents.add(document(result))
-    assert len(documents) == 1
+        documents.append(document(result))
+    assert documents == [documents[0]] * REPEATS
 
 
 @pytest.mark.parametrize(("name", "path"), CORRECT, ids=[f"{n}-{p.stem}" for n, p in CORRECT])
 def test_a_right_program_passes_each_time(name: str, path: Path) -> None:
-    documents = set()
+    documents = []
     for _ in range(REPEATS):
         result = check(find(name), path)
         assert result.status == "pass", [c for c in result.checks if c.status != "pass"]
-        documents.add(document(result))
-    assert len(documents) == 1
+        documents.append(document(result))
+    assert documents == [documents[0]] * REPEATS
