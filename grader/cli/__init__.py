@@ -25,6 +25,7 @@ from grader.cli.endings import (
     lacking,
     say_plainly,
 )
+from grader.cli.first_process import leave_to_a_child
 from grader.model.errors import GraderError, UsageError
 
 OK, FAILED, USAGE, GRADER, BROKEN_PIPE, INTERRUPTED = 0, 1, 2, 3, 141, 130
@@ -97,6 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; see the statuses above."""
     arguments = sys.argv[1:] if arguments is None else [*arguments]  # ``list`` is a verb here
     fill_standard_descriptors()
+    leave_to_a_child()
     with ending_signals() as came:
         try:
             status = _run(arguments)

@@ -1,0 +1,58 @@
+"""Where grader is the first process of a container (``docker run image grader batch ...``).
+
+Orphans come to the first process of a pid namespace, which has to collect them
+(pid_namespaces(7)); one that does not, keeps a zombie of each, until the container may make no
+more processes. Students' programs leave many. So that process does only this, and a child of
+it is the grader.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+
+_SECONDS_LEFT = 10.0
+"""For what cleans up after a grader that was killed: the kernel kills it with the first process."""
+_FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
+_STAY = {signal.SIGCHLD, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+"""What is not for the grader."""
+
+
+def leave_to_a_child() -> None:
+    """In the first process, look after orphans and never return; the child that is the grader
+    returns. Elsewhere, this does nothing."""
+    if sys.platform != "linux" or os.getpid() != 1:
+        return
+    taken = signal.valid_signals() - _FAULTS
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
+    grader = os.fork()
+    if grader == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return
+    os._exit(_attend(grader, taken))
+
+
+def _attend(grader: int, taken: set[signal.Signals]) -> int:
+    """Collect whoever ends, and pass signals on to the grader. Returns its status, as a shell
+    would say it, when it and what cleans up after it have ended."""
+    assert sys.platform == "linux"
+    status: int | None = None
+    until = 0.0
+    while status is None or time.monotonic() < until:
+        came = signal.sigtimedwait(taken, 1.0)
+        # What a terminal sends (SI_KERNEL), it sends to the grader, too.
+        if came is not None and came.si_signo not in _STAY and came.si_code <= 0:
+            with suppress(ProcessLookupError):
+                os.kill(grader, came.si_signo)
+        try:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0] != 0:
+                if ended[0] == grader:
+                    code = os.waitstatus_to_exitcode(ended[1])
+                    status = code if code >= 0 else 128 - code
+                    until = time.monotonic() + _SECONDS_LEFT
+        except ChildProcessError:
+            break
+    return status if status is not None else 1
