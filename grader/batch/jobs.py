@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import shutil
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -112,12 +111,10 @@ class Executor(Protocol):
 class Bench:
     """Does jobs one after another, in the main thread of a process of its own."""
 
-    def __init__(self, setting: Setting, folder: Path | None = None) -> None:
-        """``folder``: where to put files meanwhile (default: a temporary folder of its own).
-        Raises UsageError when the assignment can't be used."""
+    def __init__(self, setting: Setting, folder: Path) -> None:
+        """``folder``: where to put files meanwhile."""
         self._setting = setting
-        self._own = folder is None
-        self._folder = Path(tempfile.mkdtemp(prefix="grader-bench-")) if folder is None else folder
+        self._folder = folder
         self._assignment: Assignment | None = None
         self._judge: Judge | None = None
 
@@ -143,12 +140,10 @@ class Bench:
         return msgspec.structs.replace(answer, seconds=time.monotonic() - began)
 
     def close(self) -> None:
-        """Remove what was put anywhere."""
+        """End the session that judges."""
         if self._judge is not None:
             self._judge.close()
             self._judge = None
-        if self._own:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _graded(self, job: Job) -> Answer:
         place = self._folder / "jobs" / job.entry.id

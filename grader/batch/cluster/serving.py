@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -53,14 +54,14 @@ def _serve(parent: int, folder: str | None) -> None:
     send(answers, msgspec.msgpack.encode(Hello(unfit=unfit)))
     if unfit is not None:
         return
-    with tempfile.TemporaryDirectory(prefix="grader-bench-", dir=folder) as own:
-        bench = Bench(setting, Path(own))
-        try:
-            while (data := receive(jobs)) is not None:
-                job = msgspec.msgpack.decode(data, type=Job)
-                send(answers, msgspec.msgpack.encode(bench.perform(job)))
-        finally:
-            bench.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="grader-bench-", dir=folder) as own,
+        closing(Bench(setting, Path(own))) as bench,
+        _no_more_signals_after(),
+    ):
+        while (data := receive(jobs)) is not None:
+            job = msgspec.msgpack.decode(data, type=Job)
+            send(answers, msgspec.msgpack.encode(bench.perform(job)))
 
 
 def _unfit(setting: Setting) -> str | None:
@@ -74,6 +75,16 @@ def _unfit(setting: Setting) -> str | None:
     except (UsageError, GraderError) as error:
         return str(error)
     return None
+
+
+@contextmanager
+def _no_more_signals_after() -> Iterator[None]:
+    """When a Dask worker dies, the input ends before the signal comes: that must not stop what
+    the end of the input has begun, to put everything away."""
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _stop(*_: object) -> None:

@@ -24,6 +24,8 @@ from grader.batch.cluster.frames import receive, send
 from grader.batch.cluster.serving import Hello
 
 _START_SECONDS = 60.0
+_PATIENCE_SECONDS = 3.0
+"""How long a process that is made to end may take to put away what it is doing."""
 _START = (
     "import sys; sys.path[:] = sys.argv[3:]; from grader.batch.cluster.serving import main; "
     "main(int(sys.argv[1]), sys.argv[2] or None)"
@@ -135,9 +137,13 @@ class _Program:
         return back
 
     def kill(self) -> None:
-        """End it, whatever it does."""
-        self._process.kill()
-        self._process.wait()
+        """End it, whatever it does; but let it put away what it has, when it will."""
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 _there(stream).close()
