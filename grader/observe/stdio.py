@@ -47,7 +47,6 @@ class Stdio:
         self.outputs: dict[int, str] = {}
         """Descriptors to read, each with the name of its stream."""
         self.most = most_bytes
-        """So much of each stream is kept."""
         """How many bytes of each stream are kept."""
         self._stdin = scenario.stdin
         self._theirs: list[int] = []
