@@ -16,9 +16,9 @@ from contextlib import suppress
 
 _SECONDS_LEFT = 10.0
 """For what cleans up after a grader that was killed: the kernel kills it with the first process."""
-_FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
-_STAY = {signal.SIGCHLD, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
-"""What is not for the grader."""
+_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP")
+_NOT_PASSED_ON = ("SIGCHLD", "SIGTSTP", "SIGTTIN", "SIGTTOU")
+"""By name: this module is imported where there are no such signals, too."""
 
 
 def leave_to_a_child() -> None:
@@ -26,7 +26,7 @@ def leave_to_a_child() -> None:
     returns. Elsewhere, this does nothing."""
     if sys.platform != "linux" or os.getpid() != 1:
         return
-    taken = signal.valid_signals() - _FAULTS
+    taken: set[int] = {number for number in signal.valid_signals() if _name(number) not in _FAULTS}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
     grader = os.fork()
     if grader == 0:
@@ -35,7 +35,7 @@ def leave_to_a_child() -> None:
     os._exit(_attend(grader, taken))
 
 
-def _attend(grader: int, taken: set[signal.Signals]) -> int:
+def _attend(grader: int, taken: set[int]) -> int:
     """Collect whoever ends, and pass signals on to the grader. Returns its status, as a shell
     would say it, when it and what cleans up after it have ended."""
     if sys.platform != "linux":
@@ -45,7 +45,7 @@ def _attend(grader: int, taken: set[signal.Signals]) -> int:
     while status is None or time.monotonic() < until:
         came = signal.sigtimedwait(taken, 1.0)
         # What a terminal sends (SI_KERNEL), it sends to the grader, too.
-        if came is not None and came.si_signo not in _STAY and came.si_code <= 0:
+        if came is not None and came.si_code <= 0 and _name(came.si_signo) not in _NOT_PASSED_ON:
             with suppress(ProcessLookupError):
                 os.kill(grader, came.si_signo)
         try:
@@ -57,3 +57,10 @@ def _attend(grader: int, taken: set[signal.Signals]) -> int:
         except ChildProcessError:
             break
     return status if status is not None else 1
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return ""

@@ -123,6 +123,25 @@ def test_without_fork_one_sentence_points_to_wsl(monkeypatch, capsys):
     assert status("check", "--help") == 0
 
 
+def test_nothing_is_imported_before_that_sentence_that_windows_lacks():
+    """It has six signals (the library reference, signal.signal) and no masks."""
+    program = (
+        "import os, signal\n"
+        "there = {f'SIG{name}' for name in 'ABRT FPE ILL INT SEGV TERM _DFL _IGN'.split()}\n"
+        "for name in {name for name in dir(signal) if name.startswith('SIG')} - there:\n"
+        "    delattr(signal, name)\n"
+        "for name in ('pthread_sigmask', 'sigtimedwait', 'setitimer'):\n"
+        "    vars(signal).pop(name, None)\n"
+        "del os.fork\n"
+        "from grader.cli import main\n"
+        "main(['check', 'x.py'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Windows Subsystem for Linux" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("verb", ["check", "trace", "list", "explore", "replay", "doctor"])
 def test_help_imports_nothing_heavy(verb):
     program = (
