@@ -3,6 +3,7 @@
 # ended: time-limit
 # ended[controlled]: deadlock
 # limits: seconds=1.5
+# limits[controlled]: seconds=20
 import os
 
 here, there = os.pipe(), os.pipe()

@@ -2,7 +2,7 @@
 # ended[terminal]: time-limit | exit
 # ended[controlled, terminal]: time-limit | exit | deadlock
 # ended[pipe]: exit
-# limits: seconds=1.5
+# limits[terminal]: seconds=1.5
 # flags: refused?
 import termios
 

@@ -2,7 +2,6 @@
 # flags: refused
 # says: done
 # needs: signals
-# limits: seconds=5
 # why: joining is allowed within a session; what then goes to the group is not (where nobody
 #    traces, the kernel lets it reach the program's own processes, and says 0)
 import os

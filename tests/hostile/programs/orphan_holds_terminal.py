@@ -2,7 +2,8 @@
 # ended: time-limit
 # ended[controlled]: deadlock
 # flags: orphan
-# limits: seconds=1.5
+# limits: seconds=5
+# limits[controlled]: seconds=20
 import os
 import signal
 

@@ -2,7 +2,7 @@
 // ended: time-limit
 // ended[controlled]: deadlock | time-limit
 // flags: orphan
-// limits: seconds=1.5
+// limits: seconds=4
 #include <signal.h>
 #include <unistd.h>
 

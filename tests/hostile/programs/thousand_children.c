@@ -2,7 +2,7 @@
 // ended: time-limit
 // ended[controlled]: deadlock | time-limit
 // flags: orphan
-// limits: processes=1100, processes_alive=1100, seconds=3, events=50000, steps=20000
+// limits: processes=1100, processes_alive=1100, seconds=8, events=50000, steps=20000
 // engines: free
 // stdio: pipe
 // says: ^leaving \d+$
