@@ -124,7 +124,7 @@ def test_without_fork_one_sentence_points_to_wsl(monkeypatch, capsys):
 
 
 def test_nothing_is_imported_before_that_sentence_that_windows_lacks():
-    """It has six signals (the library reference, signal.signal) and no masks."""
+    """It has few signals (the library reference, signal.signal()) and no masks."""
     program = (
         "import os, signal\n"
         "there = {f'SIG{name}' for name in 'ABRT FPE ILL INT SEGV TERM _DFL _IGN'.split()}\n"
