@@ -116,6 +116,8 @@ def _logical(document: Any, names: _Names) -> Any:
 def _field(key: str, value: Any, of: Mapping[str, Any], names: _Names) -> Any:
     if key in ("pid", "group"):
         return names.get(str(value), value)
+    if key == "engine":
+        return value  # the numbers are the kernel's version
     if key == "raw" and "text" in of:
         return None  # the text tells
     if key in ("reason", "detail") and isinstance(value, str):
